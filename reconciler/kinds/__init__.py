@@ -1,0 +1,1 @@
+"""What the dialler manages: a page per kind, read by code that knows no kind by name."""

@@ -105,8 +105,8 @@ class Step:
     What apply acts on: `object_id` or, before its create, `address`; `values` to write and to record; `seen`, the plain
     canonical values of managed fields that the plan rests on; `password`, a source; for associations `relation`,
     `subject`, `members` and `proficiency`. `certain` is False when the starting point is not known, so that a refusal
-    may mean that it already holds. `custody` is recorded with the object. `primary` says that the association has to
-    become the member's primary team; `keeps_primary` names the primary team's Id that it must not change.
+    may mean that it already holds. `custody` and `rotation` are recorded with the object. `primary` says that the
+    association has to become the member's primary team; `keeps_primary` is the primary team that it must not change.
     """
 
     id: str
@@ -133,7 +133,9 @@ class Step:
     proficiency: int | None = None
     certain: bool = True
     primary: bool = False
+    keeps_primary: FieldValue | None = None
     custody: Custody | None = None
+    rotation: int | None = None
 
     @property
     def address(self) -> Address:

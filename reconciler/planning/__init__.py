@@ -1,0 +1,1 @@
+"""From three inventories to the parts of a plan: pure functions over values, no input or output."""

@@ -1,0 +1,1 @@
+"""The embedded simulator: the API document made to run, written from the document alone (nothing of our client)."""

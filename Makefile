@@ -1,0 +1,57 @@
+# Everything that people and CI do, on a machine with only Python (3.11 or newer), make and a package index.
+# `make test TESTS="tests/api -k token"` runs a part; `make PYTHON=python3.13 test` chooses the interpreter.
+
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+VERSION := import sys; print(*sys.version_info[:2], sep=".")
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$each -c '$(RECENT)' 2>/dev/null && echo $$each && break; done)
+RUN := .venv/bin/python -m
+TESTS ?=
+
+.PHONY: help setup demo test test-wheel lint format bench clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+# The environment is made anew when it does not run or is of another Python, and filled again when pyproject.toml or the
+# place of the checkout changes; otherwise this costs a few milliseconds.
+setup: ## Make .venv with everything in it
+	@set -e; \
+	test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; name one: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+	wanted="$$($(PYTHON) -c '$(VERSION)')"; \
+	found="$$(.venv/bin/python -c '$(VERSION)' 2>/dev/null || true)"; \
+	key="$$wanted $$(cksum < pyproject.toml) $(CURDIR)"; \
+	if [ "$$wanted" != "$$found" ]; then \
+		echo "Making .venv with Python $$wanted"; \
+		$(PYTHON) -m venv --clear .venv; \
+	fi; \
+	if [ "$$(cat .venv/.ready 2>/dev/null || true)" != "$$key" ]; then \
+		echo "Installing into .venv"; \
+		$(RUN) pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+		echo "$$key" > .venv/.ready; \
+	fi
+
+demo: setup ## Plan, apply, drift and repair the example on the embedded simulator
+	@$(RUN) reconciler demo
+
+test: setup ## Run the tests, but for those of the wheel
+	$(RUN) pytest -n auto --dist worksteal -m "not wheel" $(TESTS)
+
+test-wheel: setup ## Build the wheel and try it in an empty environment
+	$(RUN) pytest -m wheel $(TESTS)
+
+lint: setup ## Check style and types
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+format: setup ## Put the code into the one style
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+bench: setup ## Measure planning beside the bare parse and start-up
+	$(RUN) benchmarks.bench_plan
+
+clean: ## Remove everything that can be made again
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,248 @@
+"""The house's rules, enforced: who may import whom, who may use which library, and how long a thing may be."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "reconciler"
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+
+VALUES = {"errors", "model"}
+KINDS = VALUES | {"kinds"}
+ENGINE = {"live", "normalise", "diff", "order", "guard", "planfile", "fingerprint", "planning"}
+USE_CASES = {"planner", "drift", "apply", "applying", "emergency", "impact"}
+
+MAY_IMPORT = {
+    "errors": VALUES,
+    "model": VALUES,
+    "kinds": KINDS,
+    "config": KINDS | {"config"},
+    "api": VALUES | {"api"},
+    "state": KINDS | {"state"},
+    **dict.fromkeys(ENGINE, KINDS | ENGINE),
+    **dict.fromkeys(USE_CASES, KINDS | ENGINE | USE_CASES),
+    "render": VALUES | {"render", "planfile", "drift"},
+    "simulator": VALUES | {"simulator"},
+}
+"""Rooms by name; `cli` and `__main__` stand above all and may import everything."""
+
+ABOVE_ALL = {"cli", "__main__"}
+
+GROWS = {"Ledger"}
+"""Folded event by event in place: a copy per step would make the cost of a step grow with the ledger."""
+
+THIRD_PARTY = {
+    "config": {"yaml", "jsonschema", "jsonschema_rs"},
+    "api": {"httpx"},
+    "diff": {"deepdiff"},
+    "simulator": {"starlette", "uvicorn"},
+    "cli": {"click", "rich"},
+}
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return every module of the package by dotted name; a package's own module goes by the package's name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    return found
+
+
+def path_of(module: str) -> Path:
+    """Return the file of a module of the package."""
+    package = ROOT.joinpath(*module.split("."))
+    return package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module of the package stands in: `reconciler.config.loader` in `config`."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def imports_of(module: str) -> Iterator[tuple[str, ast.Import | ast.ImportFrom]]:
+    """Yield what a module imports, by the name of the module meant, wherever the import stands."""
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                yield (whole if whole in modules() else base), node
+
+
+def own_imports_of(module: str) -> Iterator[str]:
+    """Yield the modules of the package itself that a module imports."""
+    return (name for name, _ in imports_of(module) if name.split(".")[0] == "reconciler")
+
+
+def every_module() -> list[str]:
+    """Return the names of all modules; a function, so that collecting the tests finds new ones."""
+    return list(modules())
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_a_room_imports_only_the_rooms_below_it(module: str) -> None:
+    """Nothing flows back up: each room imports what the table allows it, and a new room has to be entered there."""
+    room = room_of(module)
+    if not room or room in ABOVE_ALL:
+        return
+    assert room in MAY_IMPORT, f"{module}: room {room!r} is not in the table of this test"
+    allowed = MAY_IMPORT[room] | {room}
+    wrong = sorted({name for name in own_imports_of(module) if room_of(name) and room_of(name) not in allowed})
+    assert not wrong, f"{module} may not import {', '.join(wrong)}"
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_a_library_stays_in_its_room(module: str) -> None:
+    """Each third-party library is known to one room only, so that it can be replaced there."""
+    foreign = {name.split(".")[0] for name, _ in imports_of(module)} - set(sys.stdlib_module_names) - {"reconciler"}
+    allowed = THIRD_PARTY.get(room_of(module), set()) | THIRD_PARTY.get(module.split(".")[-1], set())
+    assert not foreign - allowed, f"{module} may not import {', '.join(sorted(foreign - allowed))}"
+
+
+def test_no_import_cycle() -> None:
+    """No module needs itself, not even by way of others or of an import inside a function."""
+    graph = {module: set(own_imports_of(module)) - {module} for module in modules()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_imports_are_absolute_and_from_the_defining_module(module: str) -> None:
+    """A name is imported from where it is made: a reader finds it in one step."""
+    for name, node in imports_of(module):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        assert node.level == 0, f"{module}:{node.lineno}: relative import"
+        if name not in modules() or name != node.module:
+            continue
+        missing = sorted({alias.name for alias in node.names} - defined_in(name) - submodules_of(name))
+        assert not missing, f"{module}:{node.lineno}: {name} does not define {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_a_lazy_import_says_why(module: str) -> None:
+    """An import inside a function is for start-up time only, carries its mark, and a comment gives the reason."""
+    lines = path_of(module).read_text(encoding="utf-8").splitlines()
+    for function in functions_of(module):
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            line = lines[node.lineno - 1]
+            above = lines[node.lineno - 2].strip()
+            where = f"{module}:{node.lineno}"
+            assert "# noqa: PLC0415" in line, f"{where}: a lazy import without its mark"
+            reason = line.partition("# noqa: PLC0415")[2].strip(" -:;,#") or above.startswith("#") or "noqa" in above
+            assert reason, f"{where}: a lazy import without a reason"
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_only_the_command_line_prints_or_exits(module: str) -> None:
+    """Everything below the command line returns values."""
+    if room_of(module) in ABOVE_ALL:
+        return
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in {"print", "exit", "quit", "sys.exit", "os._exit"}, f"{module}:{node.lineno}: {called}"
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_generic_code_knows_no_kind_by_name(module: str) -> None:
+    """What is particular to a kind stands on its page: nothing compares a kind's name."""
+    if room_of(module) in {"kinds", "simulator", "cli"}:
+        return
+    kinds = {"Campaign", "List", "Team", "User"}
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.Compare):
+            texts = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+            assert not kinds & texts, f"{module}:{node.lineno}: {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize("module", [name for name in every_module() if room_of(name) == "model"])
+def test_values_are_frozen(module: str) -> None:
+    """A value cannot change under the feet of whoever holds it."""
+    for node in ast.walk(modules()[module]):
+        if not isinstance(node, ast.ClassDef) or node.name in GROWS:
+            continue
+        for decorator in node.decorator_list:
+            if ast.unparse(decorator).startswith("dataclass"):
+                assert isinstance(decorator, ast.Call), f"{module}.{node.name}: not frozen"
+                given = {keyword.arg: ast.unparse(keyword.value) for keyword in decorator.keywords}
+                assert given.get("frozen") == given.get("slots") == "True", f"{module}.{node.name}: frozen and slots"
+
+
+@pytest.mark.parametrize("module", every_module())
+def test_a_module_and_everything_public_in_it_says_what_it_is(module: str) -> None:
+    """A docstring on every module, public class and public function or method."""
+    tree = modules()[module]
+    undocumented = [] if ast.get_docstring(tree) or not tree.body else ["the module itself"]
+    undocumented += [name for name, node in public_in(tree) if not ast.get_docstring(node)]
+    assert not undocumented, f"{module}: {', '.join(undocumented)}"
+
+
+@pytest.mark.parametrize("path", sorted([*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]), ids=str)
+def test_nothing_is_too_long(path: Path) -> None:
+    """A long file or function is asking to be two."""
+    text = path.read_text(encoding="utf-8")
+    where = path.relative_to(ROOT)
+    assert text.count("\n") <= LONGEST_FILE, f"{where} has {text.count(chr(10))} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{where}:{node.lineno}: {node.name} has {length} lines"
+
+
+def functions_of(module: str) -> Iterator[ast.AST]:
+    """Yield every function of a module, nested ones and methods too."""
+    return (node for node in ast.walk(modules()[module]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def public_in(
+    tree: ast.Module | ast.ClassDef,
+) -> Iterator[tuple[str, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield the public classes, functions and methods, but for overloads, overrides and setters."""
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        if any(ast.unparse(each).endswith(("override", "overload", ".setter")) for each in node.decorator_list):
+            continue
+        yield node.name, node
+        if isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.{name}", inner) for name, inner in public_in(node))
+
+
+@cache
+def defined_in(module: str) -> frozenset[str]:
+    """Return the names that a module's own code binds at its top level, imports not counted."""
+    names: set[str] = set()
+    for node in modules()[module].body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return frozenset(names)
+
+
+def submodules_of(module: str) -> set[str]:
+    """Return the names of the modules directly inside a package."""
+    return {name.rpartition(".")[2] for name in modules() if name.rpartition(".")[0] == module}

@@ -56,9 +56,10 @@ def open_envelope(document: object) -> Envelope:
     if success and normalise_code(code) in _FAILURE_CODES:
         success = None
     nested = next((fields[name] for name in ("data", "results") if isinstance(fields.get(name), list)), None)
-    if success and nested and any(_explicit_failure(item) for item in nested):
+    if success is not None and nested and any(_explicit_failure(item) for item in nested):
+        # A SkillUserResult may carry its verdicts one by one; a single no among them is a no.
         each = _judge_each(nested)
-        return Envelope(success=False, data=each.data, code=code, detail=each.detail or detail)
+        return Envelope(success=False, data=each.data, code=code, detail=detail or each.detail)
     return Envelope(success=success, data=_without_password(fields.get("data")), code=code, detail=detail)
 
 

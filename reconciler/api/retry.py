@@ -7,6 +7,7 @@ that met it, since the server means the caller and not the request.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def read_retry_after(text: str, date: str, *, now: float) -> float | None:
     A date is measured against the answer's own Date if it has one, so that a wrong clock here doesn't matter.
     """
     text = text.strip()
-    if text.isascii() and text.isdecimal():
+    if re.fullmatch(r"[0-9]{1,17}(\.[0-9]{1,17})?", text):
         return min(float(text), _LONGEST_WAIT)
     until = _seconds_since_1970(text)
     if until is None:

@@ -69,7 +69,8 @@ class CallableTransport(httpx.BaseTransport):
     A server in this process: `handle(method, path, headers, body)` stands for the network.
 
     The path is percent-encoded, as on the wire; header names are in lower case. An exception of one of the types in
-    `dropped` stands for a connection that broke before an answer, and TimeoutError for an answer that came too late.
+    `dropped` stands for a connection that broke before an answer, a body shorter than its Content-Length for one that
+    broke within it, and TimeoutError for an answer that came too late.
     """
 
     def __init__(
@@ -91,7 +92,14 @@ class CallableTransport(httpx.BaseTransport):
             raise httpx.RemoteProtocolError("the connection was dropped", request=request) from None
         except TimeoutError:
             raise httpx.ReadTimeout("no answer in time", request=request) from None
+        if len(reply.body) < _announced_length(reply.headers):
+            raise httpx.RemoteProtocolError("the connection was dropped within the answer", request=request)
         return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body, request=request)
+
+
+def _announced_length(headers: Mapping[str, str]) -> int:
+    lengths = [value for name, value in headers.items() if name.casefold() == "content-length" and value.isdecimal()]
+    return int(lengths[0]) if lengths else 0
 
 
 class Wire:
@@ -203,7 +211,9 @@ def _classify(error: Exception, secrets: tuple[Secret, ...]) -> LostError:
             return LostError("no free connection in time", sent=False, hint="raise --timeout or lower --parallelism")
         case httpx.ConnectTimeout():
             return LostError("no connection in time", sent=False, hint=_NETWORK_HINT)
-        case httpx.ConnectError() | httpx.ProxyError():
+        case httpx.ProxyError():
+            return LostError(f"no connection through the proxy ({said})", sent=False, hint=_NETWORK_HINT)
+        case httpx.ConnectError():
             return LostError(f"no connection ({said})", sent=False, hint=_NETWORK_HINT)
         case httpx.UnsupportedProtocol() | httpx.LocalProtocolError() | httpx.InvalidURL():
             return LostError("a request that HTTP doesn't allow", sent=False, hint=_NETWORK_HINT, final=True)

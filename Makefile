@@ -8,7 +8,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 RUN := .venv/bin/python -m
 TESTS ?=
 
-.PHONY: help setup demo test test-wheel lint format bench clean
+.PHONY: help setup demo test test-wheel lint format docs bench clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lint: setup ## Check style and types
 format: setup ## Put the code into the one style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+docs: setup ## Write again what the documentation repeats from the code
+	$(RUN) docs.generate
 
 bench: setup ## Measure planning beside the bare parse and start-up
 	$(RUN) benchmarks.bench_plan

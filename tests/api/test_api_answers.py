@@ -265,6 +265,8 @@ def test_retry_after_is_read_as_seconds_or_date(text: str, date: str, expected: 
         ("the password hunter2/? was wrong", "the password *** was wrong"),
         ("aHVudGVyMi8/ was sent", "*** was sent"),
         ("GET /x?p=hunter2%2F%3F", "GET /x?p=***"),
+        ("GET /x?p=hunter2%2f%3f", "GET /x?p=***"),
+        ("GET /x?p=hunter2/%3F", "GET /x?p=***"),
     ],
 )
 def test_text_of_the_server_is_made_fit_for_a_message(text: str, expected: str) -> None:

@@ -1,8 +1,8 @@
 """
 Which live object each document means.
 
-By `metadata.id`, then by the ledger, then by the natural key. Objects known by Id are claimed first, so that a name that
-moved from one object to another is never mistaken for the object that used to have it.
+By `metadata.id`, then by the ledger, then by the natural key. Objects known by Id are claimed first, so that a name
+that moved from one object to another is never mistaken for the object that used to have it.
 """
 
 from __future__ import annotations

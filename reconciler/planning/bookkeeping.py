@@ -1,0 +1,74 @@
+"""
+Ledger events that need no request.
+
+What an apply would otherwise leave behind stale: values on which Git and the target agree by now, a document's changed
+custody, fields that are no longer managed, a document's new address, an emergency with nothing left to restore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from reconciler.kinds.registry import kind_named
+from reconciler.model.knowledge import Knowledge
+from reconciler.model.ledger import Activated, Bound, EmergencySwitched, Event, Flag, Moved
+from reconciler.model.plan import Action, Step
+from reconciler.model.values import plain
+from reconciler.planning.comparing import FieldComparison
+from reconciler.planning.describing import custody_of
+from reconciler.planning.matching import Binding
+from reconciler.planning.situation import Situation
+from reconciler.planning.switches import manages_activity
+
+
+def keep_in_step(situation: Situation, binding: Binding, comparisons: Sequence[FieldComparison]) -> Iterator[Event]:
+    """Yield what makes the record of an existing object say what is true now, where it does not already."""
+    wanted, live, record = binding.desired, binding.live, binding.record
+    if live is None or record is None:
+        return
+    if binding.moved_from is not None:
+        yield Moved(before=binding.moved_from, after=wanted.address)
+    agreed = {
+        item.spec.name: plain(item.wanted)
+        for item in comparisons
+        if not item.planned and item.refers is None and not (item.was_applied and item.applied == item.wanted)
+    }
+    managed = {item.spec.name for item in comparisons}
+    dropped = tuple(sorted(set(record.fields) - managed))
+    custody = custody_of(wanted)
+    if agreed or dropped or custody != record.custody:
+        yield Bound(
+            address=wanted.address,
+            id=live.id,
+            natural_key=wanted.natural_key,
+            fields=agreed,
+            at=record.at,
+            custody=custody,
+            dropped=dropped,
+        )
+    yield from _agreed_activity(situation, binding)
+
+
+def _agreed_activity(situation: Situation, binding: Binding) -> Iterator[Event]:
+    wanted, live = binding.desired, binding.live
+    assert live is not None
+    if not manages_activity(situation, binding):
+        return
+    known = situation.activity(kind_named(live.kind), live)
+    recorded = situation.ledger.is_active(live.kind, live.id)
+    if known.mark is Knowledge.LIVE and known.value == wanted.active and recorded.value != wanted.active:
+        yield Activated(flag=Flag(live.kind, live.id), value=wanted.active, mark=Knowledge.RECORDED, at="")
+
+
+def close_emergency(situation: Situation, steps: Sequence[Step]) -> Iterator[Event]:
+    """Yield what is left to restore after a lifted emergency: the campaigns that a step of this plan restores."""
+    emergency = situation.ledger.emergency
+    if emergency is None or emergency.enabled:
+        return
+    restoring = {step.object_id for step in steps if step.action is Action.SET_STATUS}
+    left: dict[int, int] = {i: status for i, status in emergency.statuses.items() if i in restoring}
+    if not left:
+        yield EmergencySwitched(emergency=None)
+    elif left != dict(emergency.statuses):
+        yield EmergencySwitched(emergency=replace(emergency, statuses=left))

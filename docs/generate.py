@@ -7,7 +7,6 @@ reference.md comes from the schemas, commands.md from the command line, and in s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,8 +31,8 @@ def reference() -> str:
     parts = [
         "# Kinds and fields\n",
         MADE.format(source="schemas"),
-        "Every document starts with `apiVersion: maxcontact/v1`, a `kind` and `metadata`. What it means to leave a field\n"
-        "out, to refer to another document or to remove one stands in [manifests.md](manifests.md).\n",
+        "Every document starts with `apiVersion: maxcontact/v1`, a `kind` and `metadata`. What it means to leave a\n"
+        "field out, to refer to another document or to remove one stands in [manifests.md](manifests.md).\n",
         "## Metadata\n",
         "Every kind has a name and labels; a campaign, list, team or user may have an Id too.\n",
         *_tables({"$ref": "common.schema.json#/$defs/objectMetadata"}, "metadata"),
@@ -67,13 +66,10 @@ def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[
 def simulator() -> str:
     """Return the simulator's page with its tables made anew."""
     text = (DOCS / "simulator.md").read_text(encoding="utf-8")
-    for name, table in (("behaviours", _behaviours), ("faults", _faults), ("variants", _variants)):
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
-            lambda found, made=table(): f"{found[1]}\n{made}\n{found[2]}",  # type: ignore[misc]
-            text,
-            flags=re.DOTALL,
-        )
+    for name, table in (("behaviours", _behaviours()), ("faults", _faults()), ("variants", _variants())):
+        before, mark, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- /{name} -->")
+        text = f"{before}{mark}\n{table}\n{end}{after}"
     return text
 
 

@@ -1,0 +1,200 @@
+"""
+A ledger in its place: reading it, folding what a killed run left, locking it, and writing it, one serial up each time.
+
+A run that ends folds its journal into the ledger. One that is killed leaves its journal behind; whoever reads the
+ledger next sees it folded, at the serial that it will have, and whoever locks it next writes that. A journal that was
+folded just before its run was killed is told by its id, which the ledger holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.errors import LedgerError, ReconcilerError
+from reconciler.model.ledger import Ledger
+from reconciler.state.codec import Document, Header, decode_document, decode_journal
+from reconciler.state.file import FileStorage
+from reconciler.state.journal import Journal
+from reconciler.state.lock import Clock, LockOwner, acquire, this_process
+from reconciler.state.storage import Hold, Snapshot, Storage
+from reconciler.state.target import check_target, claim
+
+LATER = ("s3", "gs", "az", "postgresql", "postgres")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A ledger as read: `journal` is the id of one that is still to be folded, `spent` tells of one to be removed."""
+
+    ledger: Ledger
+    journal: str = ""
+    spent: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+class Store:
+    """A ledger in its storage. `warnings` says what the last reading or locking had to make good."""
+
+    def __init__(self, storage: Storage, *, clock: Clock | None = None) -> None:
+        self.storage = storage
+        self.clock = clock or Clock()
+        self.warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return what messages call this ledger."""
+        return self.storage.name
+
+    def load(self, *, target: str = "", url: str = "") -> Ledger:
+        """
+        Read the ledger and what is in its journal; nothing is written, locked or made.
+
+        Where there is none yet it is empty, with serial 0 and no lineage. With `url` it is checked to be this target's.
+        Raises LedgerError.
+        """
+        snapshot = self.storage.read()
+        opened = open_snapshot(snapshot, storage=self.storage)
+        self.warnings = opened.warnings
+        if opened.journal and not snapshot.live:
+            opened.ledger.serial += 1
+        if url:
+            check_target(opened.ledger, target=target, url=url)
+        return opened.ledger
+
+    @contextmanager
+    def lock(self, *, command: str, target: str = "", url: str = "", timeout: float = 0.0) -> Iterator[Journal]:
+        """
+        Hold the ledger: the journal is folded and the lock given up at the end, however it ends.
+
+        `timeout` is how many seconds to wait for another holder. With `url` the ledger is checked to be this target's,
+        or made so when it is empty. Raises LockedError, LedgerError.
+        """
+        with self.hold(command=command, timeout=timeout) as hold:
+            journal = self.settle(hold, target=target, url=url)
+            try:
+                yield journal
+            except BaseException as error:
+                try:
+                    journal.fold()
+                except ReconcilerError as second:
+                    # What was recorded is in the journal, and the first error is the one to tell.
+                    error.add_note(f"the journal could not be folded: {second.message}")
+                raise
+            else:
+                journal.fold()
+            finally:
+                journal.close("its lock was given up")
+
+    @contextmanager
+    def hold(self, *, command: str, timeout: float = 0.0) -> Iterator[Hold]:
+        """Hold the lock and read nothing: for a ledger that may be damaged. Raises LockedError."""
+        hold = acquire(
+            lambda: self.storage.acquire(this_process(command, clock=self.clock)),
+            name=self.name,
+            timeout=timeout,
+            clock=self.clock,
+        )
+        try:
+            yield hold
+        finally:
+            hold.release()
+
+    def owner(self) -> LockOwner | None:
+        """Return who holds the lock, or left it behind; None when nobody does."""
+        return self.storage.owner()
+
+    def settle(self, hold: Hold, *, target: str = "", url: str = "") -> Journal:
+        """Read the ledger under a held lock and write what an interrupted run left; raises LedgerError."""
+        snapshot = self.storage.read()
+        opened = open_snapshot(snapshot, storage=self.storage)
+        self.warnings = opened.warnings
+        if url:
+            check_target(opened.ledger, target=target, url=url)
+        journal = Journal(opened.ledger, storage=self.storage, hold=hold, version=snapshot.version, clock=self.clock)
+        if opened.spent:
+            self.storage.clear()
+        if opened.journal:
+            journal.adopt(opened.journal)
+            journal.fold()
+        if url:
+            claim(opened.ledger, target=target, url=url)
+        return journal
+
+
+class FileStore(Store):
+    """A ledger in a file, its journal, lock and backup beside it."""
+
+    def __init__(self, path: str | Path, *, clock: Clock | None = None) -> None:
+        clock = clock or Clock()
+        super().__init__(FileStorage(Path(path), clock=clock), clock=clock)
+
+
+def open_store(place: str | Path, *, clock: Clock | None = None) -> Store:
+    """
+    Return the store at a path or url; nothing is read yet.
+
+    Raises LedgerError for a scheme that this version has no store for.
+    """
+    text = str(place)
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return FileStore(place, clock=clock)
+    if scheme.lower() == "file" and rest.startswith("/"):
+        return FileStore(rest, clock=clock)
+    if scheme.lower() in LATER:
+        problem = f"a ledger at {scheme}:// is not supported yet"
+    else:
+        problem = f"no ledger can be kept at {scheme}://"
+    raise LedgerError(problem, hint="Give `state` a path (or file:///path): a file on a disk that all runs share.")
+
+
+def open_snapshot(snapshot: Snapshot, *, storage: Storage) -> Opened:
+    """Read a ledger and fold its journal into it, in memory; raises LedgerError."""
+    document = Document(ledger=Ledger())
+    warnings: list[str] = []
+    if snapshot.ledger is not None:
+        document = decode_document(snapshot.ledger, name=storage.name, repair=storage.repair)
+    elif storage.has_backup:
+        warnings.append(
+            f"there is no ledger at {storage.name}, though there is a backup of one: starting with an empty one "
+            "(`reconciler state push` brings the backup back)"
+        )
+    if snapshot.journal is None:
+        return Opened(ledger=document.ledger, warnings=tuple(warnings))
+    name = f"the journal of {storage.name}"
+    journal = decode_journal(snapshot.journal, name=name, repair=storage.repair)
+    if journal.torn and not snapshot.live:
+        warnings.append(f"{name} ends in a line that was cut off; nobody was told that it was kept, so it is left out")
+    ledger, header = document.ledger, journal.header
+    if header is None or not journal.events or _is_folded(document, header):
+        return Opened(ledger=ledger, spent=True, warnings=tuple(warnings))
+    _check_continues(ledger, header, storage=storage, exists=snapshot.ledger is not None)
+    ledger.lineage, ledger.target, ledger.url = header.lineage, header.target, header.url
+    for event in journal.events:
+        ledger.record(event)
+    if not snapshot.live:
+        warnings.append(
+            f"{len(journal.events)} entries of a run that did not end (`reconciler {header.command}` by {header.by}, "
+            f"{header.at}) were taken from {name}"
+        )
+    return Opened(ledger=ledger, journal=header.id, warnings=tuple(warnings))
+
+
+def _is_folded(document: Document, header: Header) -> bool:
+    ledger = document.ledger
+    return bool(header.id) and document.folded == header.id and ledger.lineage == header.lineage
+
+
+def _check_continues(ledger: Ledger, header: Header, *, storage: Storage, exists: bool) -> None:
+    """A new ledger has no lineage yet: the journal that begins one has."""
+    if (ledger.lineage if exists else header.lineage) == header.lineage and ledger.serial == header.serial:
+        return
+    found = f"lineage {ledger.lineage}, serial {ledger.serial}" if exists else "not there"
+    raise LedgerError(
+        f"the journal of {storage.name} continues lineage {header.lineage}, serial {header.serial}, "
+        f"but the ledger is {found}",
+        hint="One of the two was replaced by hand: put the right ledger back in its place. " + storage.repair,
+    )

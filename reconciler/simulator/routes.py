@@ -176,12 +176,12 @@ def match(method: str, path: str) -> tuple[Route, int] | int:
     if literal is not None and "{" not in path:
         return literal, 0
     parts = path.split("/")
-    if len(parts) < 4:
+    if path in _PATHS or len(parts) < 4 or not parts[3]:
         return 405 if path in _PATHS else 404
     shape = "/".join([*parts[:3], "{id}", *parts[4:]])
     route = _BY_SHAPE.get((method, shape))
     if route is None:
-        return 405 if shape in _PATHS or path in _PATHS else 404
+        return 405 if shape in _PATHS else 404
     if not (parts[3].isascii() and parts[3].isdigit() and len(parts[3]) < 11):
         raise invalid(f"{parts[3]!r} in the path is not an int")
     return route, int(parts[3])

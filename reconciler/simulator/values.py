@@ -40,7 +40,7 @@ def read_value(field: Field, raw: object, behaviour: Behaviour) -> Value:
 
 
 def _wrong(field: Field, raw: object) -> Exception:
-    return invalid(f"{field.name} must be a {field.sort.value}, got {type(raw).__name__}")
+    return invalid(f"{field.name} must be of type {field.sort.value}, got {type(raw).__name__}")
 
 
 def _read_int(field: Field, raw: object, behaviour: Behaviour) -> Value:

@@ -1,0 +1,1 @@
+"""Values to text: pure functions, nothing is read, printed or decided here."""

@@ -13,7 +13,8 @@ from reconciler.model.assessment import Assessment, FieldAssessment, Mover, Stat
 from reconciler.model.drift import DriftReport, drift_document
 from reconciler.model.json_text import json_text
 from reconciler.model.plan import Plan
-from tests.render.builders import EARLIER, assessment, every_action, every_status, field_assessment, plan_of
+from tests.render.builders import EARLIER, assessment, field_assessment, plan_of
+from tests.render.showcase import every_action, every_status
 
 
 def reading(*found: Assessment, strict: bool = False) -> DriftReport:

@@ -23,7 +23,8 @@ from reconciler.model.json_text import digest_of, json_text
 from reconciler.model.ledger import EVENTS, Event
 from reconciler.model.plan import Action, Plan, Step
 from reconciler.model.plan_document import plan_document, plan_from_document
-from tests.render.builders import every_action, plan_of, refused_plan
+from tests.render.builders import plan_of
+from tests.render.showcase import every_action, refused_plan
 
 SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: st.text(st.characters(), max_size=8),

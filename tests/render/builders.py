@@ -7,19 +7,14 @@ from collections.abc import Mapping
 from reconciler.model.address import Address
 from reconciler.model.assessment import Assessment, FieldAssessment, Mover, Status
 from reconciler.model.desired import OnRemoval, PasswordMethod, PasswordSource
-from reconciler.model.knowledge import Knowledge, KnowledgeCounts
-from reconciler.model.ledger import Custody, Learned, Link, Linked
-from reconciler.model.outcome import ApplyReport, Outcome, Result
+from reconciler.model.knowledge import Knowledge
+from reconciler.model.ledger import Custody
 from reconciler.model.plan import (
     Action,
-    Basis,
     Change,
     End,
     FieldValue,
-    Notice,
-    Objection,
     Plan,
-    Release,
     Request,
     Risk,
     Step,
@@ -310,159 +305,6 @@ def field_assessment(
     )
 
 
-def every_status() -> tuple[Assessment, ...]:
-    """Return one object in each status."""
-    return (
-        assessment("Campaign", "spring-renewals", Status.PENDING, "only Git moved: it isn't in the target yet"),
-        assessment(
-            "Campaign",
-            "winback",
-            Status.OPERATIONAL,
-            "floor managers own what moved",
-            fields=(field_assessment("status", "Running", "Paused", applied="Running", operational=True),),
-        ),
-        assessment(
-            "List",
-            "lapsed-2025",
-            Status.DRIFTED,
-            "someone changed the target, and Git moved too",
-            fields=(
-                field_assessment("fetchWeight", 2, 9, applied=5, mover=Mover.BOTH),
-                field_assessment("callerIdEnabled", True, False, applied=True),
-            ),
-            line=12,
-        ),
-        assessment("List", "old-leads", Status.MISSING, "the recorded Id 19 is gone"),
-        assessment("Team", "renewals-north", Status.IN_SYNC, "the target is as the manifest says"),
-        assessment("User", "jane.doe", Status.BLOCKED, "two live users have that login: 53 and 71"),
-        assessment(
-            "Membership",
-            "french-speakers",
-            Status.CANNOT_TELL,
-            "the API can't read back a user's skills",
-            fields=(
-                field_assessment(
-                    "sam.jones", 8, None, applied=5, mover=Mover.NOBODY_KNOWS, knowledge=Knowledge.RECORDED
-                ),
-                field_assessment("jane.doe", 8, None, mover=Mover.NOBODY_KNOWS, knowledge=Knowledge.UNKNOWN),
-            ),
-        ),
-        assessment("Campaign", "christmas-2019", Status.UNMANAGED, "nobody declares it"),
-    )
-
-
-def every_action() -> Plan:
-    """Return a plan that touches every action, with objections, notices, releases and bookkeeping."""
-    return Plan(
-        target="production",
-        url="https://acme.maxcontact.com",
-        steps=(
-            create_list(),
-            create_campaign(),
-            update_user(),
-            adopt_team(),
-            associate_list(),
-            associate_skill(),
-            switch(
-                Action.SET_STATUS,
-                "winback",
-                before="Running",
-                after="Not Running",
-                risk=Risk.DISRUPTIVE,
-                risk_reason="stops a running campaign",
-            ),
-            disassociate_list(),
-            switch(
-                Action.DEACTIVATE,
-                "winback",
-                before=True,
-                after=False,
-                risk=Risk.DISRUPTIVE,
-                risk_reason="takes a running campaign out of use",
-            ),
-            switch(Action.ACTIVATE, "spring-renewals", before=False, after=True, risk=Risk.NONE),
-            switch(Action.SET_TYPE, "chase", before="Predictive", after="Preview", risk=Risk.NONE),
-        ),
-        warnings=(
-            Notice(
-                rule="adopted-operational",
-                message="status is taken as it is live: Paused",
-                address="Campaign/winback",
-                source="campaigns/winback.yaml:9",
-            ),
-        ),
-        unverifiable=(
-            Notice(
-                rule="unseen-members",
-                message="campaign winback may have lists that nobody can see",
-                address="Campaign/winback",
-                source="memberships/winback.yaml:3",
-            ),
-        ),
-        releases=(Release(address=Address("List", "xmas"), id=31, reason="its document is gone, and it is kept"),),
-        bookkeeping=(
-            Learned(name="userTeams", value="many"),
-            Linked(links=(Link("team-user", 4, 53),), value=True, mark=Knowledge.LIVE, at=EARLIER),
-        ),
-        assessments=every_status(),
-        unmanaged={"Campaign": 1, "User": 3},
-        knowledge=KnowledgeCounts(live=812, recorded=96, assumed=0, unknown=7, oldest=EARLIER),
-        basis=Basis(lineage="9f1c", serial=4, manifests="sha256:aa", fingerprints={"Campaign#42": "sha256:bb"}),
-        timezone="Europe/London",
-    )
-
-
-def refused_plan() -> Plan:
-    """Return a plan that a limit refuses."""
-    return Plan(
-        target="production",
-        url="https://acme.maxcontact.com",
-        steps=(disassociate_list(),),
-        objections=(
-            Objection(
-                rule="limit-disassociations",
-                message="8 of 10 members of winback would be taken off; the limit is 30%",
-                advice="check the manifests, or say --allow-mass-change",
-                steps=("membership/winback-dialling/disassociate/list/lapsed-2025",),
-                overridable=True,
-            ),
-        ),
-    )
-
-
 def plan_of(*steps: Step, unmanaged: Mapping[str, int] | None = None) -> Plan:
     """Return a plan of just these steps."""
     return Plan(target="production", url="https://acme.maxcontact.com", steps=steps, unmanaged=unmanaged or {})
-
-
-def every_result() -> ApplyReport:
-    """Return a report in which steps ended in every way."""
-    return ApplyReport(
-        target="production",
-        outcomes=(
-            Outcome(step="list/renewals-2026q2/create", result=Result.DONE, object_id=178, requests=1, seconds=0.21),
-            Outcome(
-                step="campaign/spring-renewals/create",
-                result=Result.FAILED,
-                detail="Invalid Parameters: TargetDropPercent must not be above 2",
-                advice="correct targetDropPercent in campaigns/spring.yaml and plan again",
-                requests=1,
-                seconds=0.4,
-            ),
-            Outcome(
-                step="membership/spring-renewals-dialling/associate/list/renewals-2026q2",
-                result=Result.SKIPPED,
-                detail="campaign/spring-renewals/create failed",
-            ),
-            Outcome(
-                step="user/jane.doe/update",
-                result=Result.UNKNOWN,
-                detail="the connection dropped after the request had left",
-                advice="plan again: the next plan asks for it anew",
-                requests=3,
-                seconds=12.5,
-                notes=("sent three times",),
-            ),
-        ),
-        serial=5,
-    )

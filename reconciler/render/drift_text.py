@@ -1,0 +1,144 @@
+"""A drift report as text: what counts first, what floor managers did by right apart from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.model.assessment import FieldAssessment, Mover, Status
+from reconciler.model.drift import DriftItem, DriftReport, conflicts
+from reconciler.model.knowledge import Knowledge
+from reconciler.model.values import Plain
+from reconciler.render.notices import notice_lines
+from reconciler.render.style import Style
+from reconciler.render.visible import padded, shortened, visible, width
+from reconciler.render.wording import age, counted, knowledge_line
+
+SECTIONS = (
+    (Status.DRIFTED, "Drifted", "bad"),
+    (Status.MISSING, "Missing", "bad"),
+    (Status.BLOCKED, "Blocked", "warn"),
+    (Status.CANNOT_TELL, "Cannot tell", "warn"),
+    (Status.OPERATIONAL, "Operational (floor managers own it)", "note"),
+    (Status.PENDING, "Pending (only Git moved)", "note"),
+)
+
+_QUIET = frozenset({Status.IN_SYNC, Status.UNMANAGED})
+
+MOVERS = {
+    Mover.NOBODY: "nobody moved",
+    Mover.GIT: "Git moved",
+    Mover.LIVE: "the target moved",
+    Mover.BOTH: "Git and the target moved",
+    Mover.NOBODY_KNOWS: "nobody knows who moved",
+}
+
+
+def drift_text(report: DriftReport, *, colour: bool = False, now: str = "", everything: bool = False) -> str:
+    """
+    Return the report as text.
+
+    `now` is what ages are counted from. `everything` lists unmanaged objects and those in sync too, and the coverage.
+    """
+    style = Style(colour)
+    lines = [style.paint("alarm" if report.has_drift else "good", drift_verdict(report))]
+    if not everything and all(item.status in _QUIET for item in report.items):
+        return "\n".join([*lines, f"Knowledge: {knowledge_line(report.knowledge, now)}"]) + "\n"
+    for status, title, role in SECTIONS:
+        lines += _section(report.having(status), style.paint(role, title), style, now)
+    if everything:
+        for status, title in ((Status.IN_SYNC, "In sync"), (Status.UNMANAGED, "Unmanaged (nobody declares it)")):
+            lines += _section(report.having(status), title, style, now)
+    if report.unverifiable:
+        lines += ["", "What can't be verified", *notice_lines(report.unverifiable, style, sign="?")]
+    lines += ["", style.paint("title", drift_closing_line(report)), *_unmanaged(report, everything)]
+    lines.append(f"Knowledge: {knowledge_line(report.knowledge, now)}")
+    return "\n".join(lines) + "\n"
+
+
+def drift_verdict(report: DriftReport) -> str:
+    """Return the report in one sentence."""
+    drifted = sum(1 for item in report.items if item.counts)
+    where = f"{visible(report.target)} ({visible(report.url)})"
+    if drifted:
+        return f"{where}: drift in {counted(drifted, 'object')}."
+    return f"{where}: no drift; {counted(report.count(Status.IN_SYNC), 'object is', 'objects are')} in sync."
+
+
+def drift_closing_line(report: DriftReport) -> str:
+    """Return the line that sums up the report in fixed words."""
+    words = ", ".join(
+        f"{report.count(status):,} {status.value.replace('-', ' ')}"
+        for status in Status
+        if status is not Status.UNMANAGED
+    )
+    return f"Drift: {words}."
+
+
+def _unmanaged(report: DriftReport, everything: bool) -> Iterator[str]:
+    count = report.count(Status.UNMANAGED)
+    if not count and not everything:
+        return
+    kinds = ", ".join(f"{number:,} {visible(kind)}" for kind, number in report.unmanaged.items() if number)
+    line = f"Unmanaged: {count:,}" + (f" ({kinds})" if kinds else "")
+    if report.coverage is not None:
+        line += f"; {report.coverage:g} % of the live objects are managed"
+    yield line + "."
+
+
+def _section(items: tuple[DriftItem, ...], title: str, style: Style, now: str) -> list[str]:
+    if not items:
+        return []
+    return ["", title, *(line for item in items for line in _item(item, style, now))]
+
+
+def _item(item: DriftItem, style: Style, now: str) -> Iterator[str]:
+    found = item.assessment
+    title = visible(str(item.address))
+    if found.natural_key and found.natural_key != item.address.name:
+        title += f' "{visible(found.natural_key)}"'
+    if found.id is not None:
+        title += f" (Id {found.id})"
+    place = f"  {visible(str(found.place))}" if found.place else ""
+    conflict = f"  {style.paint('alarm', '[conflict]')}" if item.in_conflict else ""
+    yield f"  {style.paint('title', title)}{place}{conflict}"
+    if item.status in (Status.IN_SYNC, Status.UNMANAGED):
+        return
+    yield f"    {visible(found.reason)}{since_words(item, now)}"
+    names = max((width(visible(part.name)) for part in found.fields), default=0)
+    for part in found.fields:
+        yield f"    {padded(visible(part.name), names)}  {field_words(part, now)}"
+
+
+def since_words(item: DriftItem, now: str) -> str:
+    """Return who moved and since when, as the tail of a sentence; empty where the fields say it."""
+    if item.mover is Mover.NOBODY or item.assessment.fields:
+        return ""
+    since = f", since it was last applied ({_ago(item.since, now)})" if item.since else ""
+    return f"; {MOVERS[item.mover]}{since}"
+
+
+def field_words(part: FieldAssessment, now: str = "") -> str:
+    """Return a field's three values, who moved it and how it is known."""
+    words = f"Git {shortened(part.desired, part.live)}, target {live_words(part)}"
+    if part.at:
+        words += f", last applied {shortened(part.applied, part.live)} ({_ago(part.at, now)})"
+    if conflicts(part):
+        words += "; conflict"
+    elif part.mover is not Mover.NOBODY:
+        words += f"; {MOVERS[part.mover]}"
+    return words + ("; operational" if part.operational else "")
+
+
+def live_words(part: FieldAssessment) -> str:
+    """Return a field's live value, or that nobody can see it."""
+    if part.knowledge is Knowledge.LIVE:
+        return shortened(part.live, part.desired)
+    known: Plain = part.live if part.live is not None else part.applied
+    if part.knowledge is Knowledge.UNKNOWN or known is None:
+        return "unknown"
+    return f"{shortened(known, part.desired)} ({part.knowledge})"
+
+
+def _ago(at: str, now: str) -> str:
+    told = age(at, now)
+    return told if told == "today" or told.startswith("since") else f"{told} ago"

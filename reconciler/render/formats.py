@@ -1,0 +1,53 @@
+"""Which formats there are for which value, so that the command line can offer exactly these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.model.drift import DriftReport
+from reconciler.model.outcome import ApplyReport
+from reconciler.model.plan import Plan
+from reconciler.model.validation import ValidationReport
+from reconciler.render.apply_text import apply_text
+from reconciler.render.drift_text import drift_text
+from reconciler.render.json import apply_json, drift_json, plan_json, validation_json
+from reconciler.render.text import plan_text
+from reconciler.render.validation_text import validation_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """
+    What a rendering may depend on besides the value.
+
+    `colour` paints text for a terminal; `now` (UTC, ISO 8601) is what ages are counted from; `everything` lists what
+    needs no attention too (`drift --all`).
+    """
+
+    colour: bool = False
+    now: str = ""
+    everything: bool = False
+
+
+PLAN_FORMATS: Mapping[str, Callable[[Plan, Options], str]] = {
+    "text": lambda plan, options: plan_text(plan, colour=options.colour, now=options.now),
+    "json": lambda plan, options: plan_json(plan),
+}
+
+DRIFT_FORMATS: Mapping[str, Callable[[DriftReport, Options], str]] = {
+    "text": lambda report, options: drift_text(
+        report, colour=options.colour, now=options.now, everything=options.everything
+    ),
+    "json": lambda report, options: drift_json(report),
+}
+
+APPLY_FORMATS: Mapping[str, Callable[[ApplyReport, Plan | None, Options], str]] = {
+    "text": lambda report, plan, options: apply_text(report, plan=plan, colour=options.colour),
+    "json": lambda report, plan, options: apply_json(report),
+}
+
+VALIDATION_FORMATS: Mapping[str, Callable[[ValidationReport, Options], str]] = {
+    "text": lambda report, options: validation_text(report, colour=options.colour),
+    "json": lambda report, options: validation_json(report),
+}

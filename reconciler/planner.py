@@ -129,7 +129,7 @@ def _say_operational(sketch: Sketch, binding: Binding, comparisons: Sequence[Fie
 
 
 def _finished(situation: Situation, sketch: Sketch, evidence: Evidence, target: tuple[str, str]) -> Plan:
-    steps = tuple(with_requests(situation, step) for step in in_order(situation, sketch))
+    steps = with_requests(situation, in_order(situation, sketch))
     sketch.bookkeeping.extend(close_emergency(situation, steps))
     objections = [*sketch.objections, *object_to(situation, sketch, evidence, steps)]
     emergency = situation.ledger.emergency

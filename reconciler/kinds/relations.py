@@ -7,6 +7,12 @@ from reconciler.kinds.spec import RelationSpec
 SKILL = "Skill"
 """Skills have no endpoint and no document of their own: only an Id, perhaps a name from a catalog."""
 
+USER_TEAMS = "userTeams"
+"""What the ledger calls the learned answer (one, many) to: can a user be in several teams?"""
+
+ASSOCIATE_SETS_PRIMARY = "associate-sets-primary"
+"""What the ledger calls the learned answer (yes, no) to: does associating change a user's primary team?"""
+
 CAMPAIGN_LIST = RelationSpec(
     name="campaign-list",
     subject="Campaign",

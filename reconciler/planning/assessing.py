@@ -15,6 +15,7 @@ from reconciler.planning.comparing import FieldComparison
 from reconciler.planning.describing import show
 from reconciler.planning.links import Evidence, Wanted, WantedSet
 from reconciler.planning.matching import Binding
+from reconciler.planning.memberships import implied_by_own_field
 from reconciler.planning.situation import Situation
 from reconciler.planning.switches import manages_activity
 
@@ -152,11 +153,7 @@ def _links(
         return
     for member, fact in evidence.members(group.relation, group.subject.id).items():
         end = situation.end_of(group.relation.member, member)
-        if (
-            not group.wants(end)
-            and f"{group.relation.manifest_key}"
-            and not _comes_with_own_field(situation, group, end)
-        ):
+        if not group.wants(end) and not implied_by_own_field(situation, group.relation, member, group.subject):
             yield _link(group, end, False, fact)
 
 

@@ -8,7 +8,7 @@ from reconciler.kinds.spec import FieldSpec, KindSpec
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredMembership, DesiredObject
 from reconciler.model.ledger import Custody
-from reconciler.model.plan import Action
+from reconciler.model.plan import Action, Objection
 from reconciler.model.values import Plain, Scalar
 from reconciler.planning.matching import Binding
 from reconciler.planning.situation import Situation
@@ -56,3 +56,14 @@ def live_status(situation: Situation, binding: Binding) -> Scalar:
 def runs(spec: KindSpec) -> bool:
     """Return whether objects of a kind run: they have a status with an endpoint of its own."""
     return any(field.endpoint == Action.SET_STATUS for field in spec.fields)
+
+
+def no_password(wanted: DesiredObject, step: str) -> Objection:
+    """Return the objection to an update that needs a password which the manifest gives no source for."""
+    return Objection(
+        rule="no-password-source",
+        message=f"{wanted.address} would be updated, which needs its password, and its manifest names no source",
+        advice="add `password: {env: ...}` (or file, command), knowing that it is set again; or undo the change; or "
+        "list the field under lifecycle.ignoreChanges",
+        steps=(step,),
+    )

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.kinds.registry import KINDS, kind_named
 from reconciler.model.address import Address
-from reconciler.model.plan import Action, Objection, Step
+from reconciler.model.plan import Action, Objection, Risk, Step
+from reconciler.planning.leaving import is_protected_login
 from reconciler.planning.links import Evidence
-from reconciler.planning.memberships import is_protected_login
 from reconciler.planning.situation import Situation
 from reconciler.planning.sketch import Sketch, is_association
 
@@ -146,4 +146,6 @@ def _password_sends(situation: Situation, steps: Sequence[Step]) -> Iterator[Obj
 
 def sends_password_again(step: Step) -> bool:
     """Return whether a step sets the password of a user that exists already."""
+    if step.primary:
+        return step.password is not None and step.risk is Risk.DISRUPTIVE
     return step.action is Action.UPDATE and step.password is not None and step.object_id is not None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from reconciler.kinds.registry import MEMBERSHIP, kind_named
+from reconciler.kinds.relations import ASSOCIATE_SETS_PRIMARY
 from reconciler.kinds.spec import RelationSpec
 from reconciler.model.address import Address, Reference
 from reconciler.model.desired import Mode
@@ -13,21 +13,12 @@ from reconciler.model.knowledge import Fact, Knowledge
 from reconciler.model.ledger import LedgerMembership, Owned
 from reconciler.model.plan import Action, Change, End, FieldValue, Notice, Risk, Step
 from reconciler.model.values import Plain
-from reconciler.planning.describing import RUNNING, STATUS, custody_of, runs, source_of
+from reconciler.planning.describing import custody_of, no_password, source_of
+from reconciler.planning.leaving import Because, disassociate, is_protected_login
 from reconciler.planning.links import Evidence, Wanted, WantedSet, end_key, joined_reference
 from reconciler.planning.matching import Binding
 from reconciler.planning.situation import Situation
 from reconciler.planning.sketch import Sketch, association_step_id, end_slug
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Because:
-    """Why an association is touched: a closed reason code, its sentence, and the document and line that ask for it."""
-
-    reason: str
-    explanation: str
-    document: str
-    source: str
 
 
 def plan_set(situation: Situation, sketch: Sketch, evidence: Evidence, group: WantedSet) -> None:
@@ -79,9 +70,13 @@ def plan_primary(situation: Situation, sketch: Sketch, evidence: Evidence, bindi
         evidence.of(relation, subject.id, live.id) if subject.id is not None else Fact(value=False, mark=Knowledge.LIVE)
     )
     before = situation.end_of(relation.subject, primary).name if primary else None
+    needs_update = situation.ledger.learned.get(ASSOCIATE_SETS_PRIMARY) == "no"
+    identifier = association_step_id(Action.ASSOCIATE, subject, member)
+    if needs_update and wanted.password is None:
+        sketch.objections.append(no_password(wanted, identifier))
     sketch.add(
         Step(
-            id=association_step_id(Action.ASSOCIATE, subject, member),
+            id=identifier,
             action=Action.ASSOCIATE,
             kind=MEMBERSHIP,
             name=wanted.address.name,
@@ -89,6 +84,11 @@ def plan_primary(situation: Situation, sketch: Sketch, evidence: Evidence, bindi
             reason=because.reason,
             explanation=because.explanation,
             source=because.source,
+            risk=Risk.DISRUPTIVE if needs_update else Risk.NONE,
+            risk_reason=f"the password is set again, from {wanted.password}: on this server only an update changes "
+            f"a {live.kind.lower()}'s {field.name}"
+            if needs_update
+            else "",
             changes=(Change(field=field.name, before=before, after=subject.name),),
             values=(FieldValue(name=field.name, value=subject.id, refers=None if subject.id else subject.address),),
             password=wanted.password,
@@ -296,14 +296,6 @@ def implied_by_own_field(situation: Situation, relation: RelationSpec, member: i
     return joined is not None and end_key(joined[1]) == end_key(subject)
 
 
-def is_protected_login(situation: Situation, kind: str, object_id: int) -> bool:
-    """Return whether a live object is an account that is never written to."""
-    live = situation.live.get(kind, object_id)
-    if live is None or not kind_named(kind).login:
-        return False
-    return live.natural_key.casefold() in {login.casefold() for login in situation.policy.protected_logins}
-
-
 def _say_untouched(sketch: Sketch, document: Address, member: End, subject: End) -> None:
     sketch.warnings.append(
         Notice(
@@ -313,69 +305,6 @@ def _say_untouched(sketch: Sketch, document: Address, member: End, subject: End)
             address=str(document),
         )
     )
-
-
-def disassociate(
-    situation: Situation,
-    sketch: Sketch,
-    evidence: Evidence,
-    relation: RelationSpec,
-    whom: tuple[End, Sequence[int]],
-    because: Because,
-) -> None:
-    """Add the step that takes members off a subject, unless one is there already."""
-    subject, member_ids = whom
-    assert subject.id is not None
-    members = tuple(situation.end_of(relation.member, member) for member in member_ids)
-    identifier = association_step_id(Action.DISASSOCIATE, subject, members[0])
-    if relation.grouped:
-        identifier = f"skill/{subject.id}/{Action.DISASSOCIATE}"
-        if identifier in sketch.steps:
-            identifier = f"{identifier}/{end_slug(members[0])}"
-    if identifier in sketch.steps:
-        return
-    facts = [evidence.of(relation, subject.id, member) for member in member_ids]
-    sketch.held.setdefault((relation.name, subject.id), len(evidence.members(relation, subject.id)))
-    removed = sketch.removed.setdefault((relation.name, subject.id), {})
-    removed.update(dict.fromkeys(member_ids, identifier))
-    risk, why = _risk_of_leaving(situation, evidence, relation, subject, removed)
-    sketch.add(
-        Step(
-            id=identifier,
-            action=Action.DISASSOCIATE,
-            kind=MEMBERSHIP,
-            name=because.document,
-            object_id=subject.id,
-            reason=because.reason,
-            explanation=because.explanation,
-            source=because.source,
-            risk=risk,
-            risk_reason=why,
-            unverifiable=True,
-            changes=tuple(
-                Change(field=f"{relation.manifest_key}/{end.name}", before=fact.value, after=None, knowledge=fact.mark)
-                for end, fact in zip(members, facts, strict=True)
-            ),
-            relation=relation.name,
-            subject=subject,
-            members=members,
-            certain=all(fact.value is not None and fact.mark is not Knowledge.ASSUMED for fact in facts),
-        )
-    )
-
-
-def _risk_of_leaving(
-    situation: Situation, evidence: Evidence, relation: RelationSpec, subject: End, removed: Iterable[int]
-) -> tuple[Risk, str]:
-    assert subject.id is not None
-    if relation.grouped:
-        return Risk.DISRUPTIVE, "leads that need this skill may no longer find an agent"
-    live = situation.live.get(relation.subject, subject.id)
-    if live is not None and runs(kind_named(live.kind)) and situation.value_of(live, STATUS) == RUNNING:
-        left = set(evidence.members(relation, subject.id)) - set(removed)
-        if not left:
-            return Risk.DISRUPTIVE, f"the campaign is running, and this takes its last {relation.member.lower()} away"
-    return Risk.UNVERIFIABLE, f"the API cannot list a {relation.subject.lower()}'s {relation.manifest_key}"
 
 
 def own_memberships(situation: Situation, sketch: Sketch, groups: Sequence[WantedSet]) -> None:

@@ -9,11 +9,11 @@ from reconciler.kinds.spec import FieldSpec
 from reconciler.model.address import Reference
 from reconciler.model.desired import DesiredObject
 from reconciler.model.knowledge import Knowledge
-from reconciler.model.plan import Action, Change, FieldValue, Objection, Risk, Step
+from reconciler.model.plan import Action, Change, FieldValue, Risk, Step
 from reconciler.model.problem import Problem
 from reconciler.model.values import Plain, plain
 from reconciler.planning.comparing import FieldComparison
-from reconciler.planning.describing import STATUS, custody_of, show, source_of
+from reconciler.planning.describing import STATUS, custody_of, no_password, show, source_of
 from reconciler.planning.matching import Binding
 from reconciler.planning.situation import Situation
 from reconciler.planning.sketch import Sketch, object_step_id
@@ -126,7 +126,7 @@ def _add_update(
     identifier = object_step_id(wanted.address, Action.UPDATE)
     sends_password = spec.password
     if sends_password and wanted.password is None:
-        sketch.objections.append(_no_password(wanted, identifier))
+        sketch.objections.append(no_password(wanted, identifier))
     sketch.add(
         Step(
             id=identifier,
@@ -155,16 +155,6 @@ def _add_update(
             custody=custody_of(wanted),
             rotation=_rotation(wanted),
         )
-    )
-
-
-def _no_password(wanted: DesiredObject, step: str) -> Objection:
-    return Objection(
-        rule="no-password-source",
-        message=f"{wanted.address} would be updated, which needs its password, and its manifest names no source",
-        advice="add `password: {env: ...}` (or file, command), knowing that it is set again; or undo the change; or "
-        "list the field under lifecycle.ignoreChanges",
-        steps=(step,),
     )
 
 

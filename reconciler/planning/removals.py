@@ -18,8 +18,8 @@ from reconciler.model.ledger import Custody, LedgerMembership, LedgerObject
 from reconciler.model.live import LiveObject
 from reconciler.model.plan import Action, Change, End, FieldValue, Objection, Release, Risk, Step
 from reconciler.planning.describing import NOT_RUNNING, RUNNING, STATUS, runs
+from reconciler.planning.leaving import Because, disassociate, is_protected_login
 from reconciler.planning.links import Evidence
-from reconciler.planning.memberships import Because, disassociate, is_protected_login
 from reconciler.planning.scope import in_scope
 from reconciler.planning.situation import Situation
 from reconciler.planning.sketch import Sketch, object_step_id

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from reconciler.kinds.codec import canonical, read_active, read_field
 from reconciler.kinds.registry import kind_named
-from reconciler.kinds.relations import SKILL
+from reconciler.kinds.relations import SKILL, USER_TEAMS
 from reconciler.kinds.spec import KindSpec
 from reconciler.model.address import Address, Reference
 from reconciler.model.desired import DesiredInventory, DesiredObject
@@ -19,9 +19,6 @@ from reconciler.model.policy import Policy, UserTeams
 from reconciler.model.values import Scalar
 from reconciler.planning.matching import Binding, Bindings
 from reconciler.planning.scope import in_scope
-
-USER_TEAMS = "userTeams"
-"""What the ledger calls the learned answer to: can a user be in several teams?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

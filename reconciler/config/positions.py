@@ -29,15 +29,15 @@ class Positions:
         self.keys: dict[tuple[PathPart, ...], Spot] = {}
         self.values: dict[tuple[PathPart, ...], Spot] = {}
 
-    def find(self, path: tuple[PathPart, ...], *, of_key: bool = False) -> Spot:
+    def find(self, path: tuple[PathPart, ...], *, of_key: bool = False) -> Spot | None:
         """
-        Return the spot of the value at a path, or of the nearest known thing around it.
+        Return the spot of the value at a path, or None if the document does not write it.
 
         A value that starts on a later line than its key (a block, or nothing at all) is shown at the key.
         """
-        while path and path not in self.values:
-            path, of_key = path[:-1], False
-        value = self.values.get(path, (1, 1))
+        value = self.values.get(path)
+        if value is None:
+            return None
         key = self.keys.get(path, value)
         return key if of_key or key[0] != value[0] else value
 

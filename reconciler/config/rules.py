@@ -54,6 +54,7 @@ class Rule(StrEnum):
     DUPLICATE_MEMBER = "duplicate-member"
     CONFLICTING_MEMBER = "conflicting-member"
     UNKNOWN_REFERENCE = "unknown-reference"
+    MANAGED_REFERENCE = "managed-reference"
     UNKNOWN_CATALOG_NAME = "unknown-catalog-name"
     CATALOG_CONFLICT = "catalog-conflict"
     BAD_DATE = "bad-date"

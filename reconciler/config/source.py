@@ -35,13 +35,14 @@ class Document:
     One YAML document: a mapping, and where it came from.
 
     `index` counts the documents of its file from 0, `line` is where its mapping starts, from 1. `content` may share
-    parts with itself (aliases) and is never changed.
+    parts with itself (aliases) and is never changed. `over` are the overlay documents merged into it, in order.
     """
 
     source: Source
     index: int
     line: int
     content: dict[str, Any]
+    over: tuple[Document, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -62,6 +63,16 @@ class Document:
         return Place(self.source.name, self.line)
 
     def place(self, *path: PathPart, of_key: bool = False) -> Place:
-        """Return the place of the value at a path (of its key: `of_key`), or of the nearest thing around it."""
-        line, column = self.source.positions(self.index).find(path, of_key=of_key)
-        return Place(self.source.name, line, column)
+        """
+        Return the place of the value at a path (of its key: `of_key`), or of the nearest thing around it.
+
+        What an overlay wrote last is shown there.
+        """
+        while True:
+            for layer in (*reversed(self.over), self):
+                spot = layer.source.positions(layer.index).find(path, of_key=of_key)
+                if spot is not None:
+                    return Place(layer.source.name, *spot)
+            if not path:
+                return self.start
+            path, of_key = path[:-1], False

@@ -157,6 +157,8 @@ def _mapping(key: type, annotation: Any) -> Converter:
     def encode(values: object) -> dict[str, Any]:
         if not isinstance(values, Mapping):
             raise _refuse(values, "a mapping")
+        if key is str and inner.exact.issuperset(map(type, values.values())) and set(map(type, values)) <= {str}:
+            return dict(sorted(values.items()))
         return {str(keys.encode(name)): inner.encode(values[name]) for name in sorted(values)}
 
     def decode(values: object) -> dict[Any, Any]:

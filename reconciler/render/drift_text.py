@@ -93,25 +93,47 @@ def _section(items: tuple[DriftItem, ...], title: str, style: Style, now: str) -
 
 def _item(item: DriftItem, style: Style, now: str) -> Iterator[str]:
     found = item.assessment
-    title = visible(str(item.address))
-    if found.natural_key and found.natural_key != item.address.name:
-        title += f' "{visible(found.natural_key)}"'
-    if found.id is not None:
-        title += f" (Id {found.id})"
+    title = object_title(item)
     place = f"  {visible(str(found.place))}" if found.place else ""
     conflict = f"  {style.paint('alarm', '[conflict]')}" if item.in_conflict else ""
     yield f"  {style.paint('title', title)}{place}{conflict}"
     if item.status in (Status.IN_SYNC, Status.UNMANAGED):
         return
     yield f"    {visible(found.reason)}{since_words(item, now)}"
-    names = max((width(visible(part.name)) for part in found.fields), default=0)
-    for part in found.fields:
+    moved = [part for part in found.fields if not part.settled]
+    names = max((width(visible(part.name)) for part in moved), default=0)
+    for part in moved:
         yield f"    {padded(visible(part.name), names)}  {field_words(part, now)}"
+    settled = settled_words(item, now)
+    if settled:
+        yield f"    {settled}"
+
+
+def object_title(item: DriftItem) -> str:
+    """Return an object's name in Git, its name in the target where it is another, and its Id."""
+    found = item.assessment
+    unmanaged = item.status is Status.UNMANAGED
+    title = visible(item.address.kind if unmanaged else str(item.address))
+    if found.natural_key and (unmanaged or found.natural_key != item.address.name):
+        title += f' "{visible(found.natural_key)}"'
+    return title + (f" (Id {found.id})" if found.id is not None else "")
+
+
+def settled_words(item: DriftItem, now: str) -> str:
+    """Return how many facts are as asked although they were not read in this run; empty where there are none."""
+    settled = [part for part in item.assessment.fields if part.settled]
+    if not settled:
+        return ""
+    marks = ", ".join(
+        f"{count:,} {mark}" for mark in Knowledge if (count := sum(1 for part in settled if part.knowledge is mark))
+    )
+    oldest = min((part.at for part in settled if part.at), default="")
+    return f"as asked: {marks}" + (f" (oldest {age(oldest, now)})" if oldest else "")
 
 
 def since_words(item: DriftItem, now: str) -> str:
     """Return who moved and since when, as the tail of a sentence; empty where the fields say it."""
-    if item.mover is Mover.NOBODY or item.assessment.fields:
+    if item.mover is Mover.NOBODY or any(not part.settled for part in item.assessment.fields):
         return ""
     since = f", since it was last applied ({_ago(item.since, now)})" if item.since else ""
     return f"; {MOVERS[item.mover]}{since}"

@@ -100,7 +100,7 @@ def test_objects_are_sorted_and_unmanaged_ones_come_last() -> None:
         "Membership/french-speakers",
         "Team/renewals-north",
         "User/jane.doe",
-        "Campaign/christmas-2019",
+        "Campaign/#7",
     ]
 
 

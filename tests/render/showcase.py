@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.model.address import Address
 from reconciler.model.assessment import Assessment, Mover, Status
 from reconciler.model.knowledge import Knowledge, KnowledgeCounts
@@ -70,12 +72,23 @@ def every_status() -> tuple[Assessment, ...]:
             "the API can't read back a user's skills",
             fields=(
                 field_assessment(
-                    "sam.jones", 8, None, applied=5, mover=Mover.NOBODY_KNOWS, knowledge=Knowledge.RECORDED
+                    "users/sam.jones", 8, None, applied=5, mover=Mover.NOBODY_KNOWS, knowledge=Knowledge.RECORDED
                 ),
-                field_assessment("jane.doe", 8, None, mover=Mover.NOBODY_KNOWS, knowledge=Knowledge.UNKNOWN),
+                field_assessment("users/jane.doe", 8, None, mover=Mover.NOBODY_KNOWS, knowledge=Knowledge.UNKNOWN),
+                replace(
+                    field_assessment(
+                        "users/kim.lee", 8, None, applied=8, mover=Mover.NOBODY, knowledge=Knowledge.RECORDED
+                    ),
+                    settled=True,
+                ),
             ),
         ),
-        assessment("Campaign", "christmas-2019", Status.UNMANAGED, "nobody declares it"),
+        replace(
+            assessment("Campaign", "#7", Status.UNMANAGED, "no document declares it"),
+            natural_key="Christmas 2019",
+            place=None,
+            labels={},
+        ),
     )
 
 

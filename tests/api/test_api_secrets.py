@@ -17,6 +17,9 @@ from reconciler.api.wire import CallableTransport
 from reconciler.errors import ReconcilerError
 from reconciler.model.secret import Secret
 from reconciler.simulator.answers import Reply
+from reconciler.simulator.app import serving
+from reconciler.simulator.service import Service
+from reconciler.simulator.world import Account, new_world
 
 PASSWORD = "Tr0ub4dor&3 /+"
 TOKEN = "t0k3n/with+signs=="
@@ -85,6 +88,22 @@ def test_nothing_secret_is_shown(
     whole = "\n".join(shown)
     # The frames of a traceback quote this file's own lines, in which the constants have names, not values.
     assert [secret for secret in FORBIDDEN if secret in whole] == []
+
+
+def test_the_libraries_below_log_no_header(caplog: pytest.LogCaptureFixture) -> None:
+    """On a real connection, at DEBUG, the HTTP libraries would log tokens and the login's url: they don't get to."""
+    caplog.set_level(logging.DEBUG)
+    world = new_world()
+    world.accounts["svc"] = Account(PASSWORD)
+    service = Service(world=world)
+    with (
+        serving(service) as url,
+        open_client(Connection(url=url, login="svc", password=Secret(PASSWORD))) as client,
+    ):
+        client.read_all("/management/users")
+    (token,) = service.world.tokens
+    assert [secret for secret in forms(PASSWORD) | forms(token) | {"login/svc"} if secret in caplog.text] == []
+    assert "/management/users -> 200" in caplog.text
 
 
 def test_a_log_line_says_what_happened(caplog: pytest.LogCaptureFixture) -> None:

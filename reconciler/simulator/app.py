@@ -97,7 +97,10 @@ def serve(
     listener = _listen(host, port)
     ready = (lambda: on_ready(listener.getsockname()[1])) if on_ready else lambda: None
     with listener:
-        _make_server(service, ready).run(sockets=[listener])
+        try:
+            _make_server(service, ready).run(sockets=[listener])
+        finally:
+            service.wake()
 
 
 @contextmanager
@@ -115,6 +118,7 @@ def serving(service: Service, *, host: str = "127.0.0.1", port: int = 0) -> Iter
             yield f"http://{host}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
+            service.wake()
             thread.join(10)
 
 

@@ -54,7 +54,7 @@ class Service:
         data: Path | None = None,
         prefix: str = "",
         now: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self.behaviour = behaviour
         self._keeper = FileKeeper(data, initial=lambda: world or new_world()) if data else Keeper(world)
@@ -64,6 +64,7 @@ class Service:
         self._lock = threading.Lock()
         self._now = now
         self._sleep = sleep
+        self._woken = threading.Event()
 
     @property
     def world(self) -> World:
@@ -108,6 +109,11 @@ class Service:
         with self._lock:
             self._log.clear()
 
+    def wake(self) -> None:
+        """Let the requests that a fault makes slow go on now, as a server that shuts down must."""
+        waiting, self._woken = self._woken, threading.Event()
+        waiting.set()
+
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """
         Answer a request.
@@ -124,7 +130,7 @@ class Service:
         with self._lock:
             fault = self._schedule.strike(method, path)
         if fault is not None and fault.name == "slow":
-            self._sleep(float(fault.argument or 1))
+            (self._sleep or self._woken.wait)(float(fault.argument or 1))
         instead = self._before(fault, given)
         if instead is not None:
             self._note(method, path, given, body, status=instead.status, fault=fault, processed=False)

@@ -1,0 +1,43 @@
+"""
+The commands and what each is for, in one line.
+
+They stand here and not in the commands' own modules so that `reconciler --help` imports none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+SUMMARIES = {
+    "validate": "Check every manifest, offline: schema, references, duplicates, field rules.",
+    "plan": "Show what an apply would change, step by step. Changes nothing.",
+    "apply": "Bring the target to what the manifests say, after asking.",
+    "drift": "Show who moved, Git or the target, and what can't be verified. Read-only.",
+    "state": "Look at the ledger and repair it.",
+    "emergency": "Switch the global emergency, and freeze applies while it lasts.",
+    "schema": "Print the JSON Schema of a kind, for editors and checks.",
+    "simulator": "Serve the embedded simulator of the API over HTTP.",
+    "demo": "Run the whole loop on the embedded simulator, in a temporary directory.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module (`reconciler.cli.NAME`) when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a working day, not of the alphabet."""
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that exact name, or None; a shortened name is none."""
+        if cmd_name not in SUMMARIES:
+            return None
+        command: click.Command = importlib.import_module(f"reconciler.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))

@@ -1,0 +1,48 @@
+"""`reconciler drift`: who moved, Git or the target?"""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.options import (
+    Output,
+    PlanningOptions,
+    common_options,
+    directory_argument,
+    output_options,
+    planning_options,
+)
+from reconciler.cli.session import current
+
+FORMATS = ("text", "json")
+
+DRIFT = 2
+
+
+@click.command(name="drift")
+@directory_argument
+@click.option("--all", "everything", is_flag=True, help="List what is in sync, and what nobody declares, as well.")
+@click.option("--strict-unknown", is_flag=True, help="Let what can't be told count as drift.")
+@output_options(FORMATS)
+@planning_options
+@common_options
+def command(
+    *, directory: str | None, everything: bool, strict_unknown: bool, output: Output, planning: PlanningOptions
+) -> int:
+    """
+    Show who moved since the last apply, Git or the target.
+
+    Read-only. Exit code 2 means that somebody changed the target. What floor managers own (operational fields), what
+    only Git changed, and what nobody can tell is listed, and doesn't count.
+    """
+    # Not needed for --help, and with wiring come the YAML, schema and HTTP libraries.
+    from reconciler.cli import wiring  # noqa: PLC0415
+    from reconciler.cli.output import deliver  # noqa: PLC0415
+    from reconciler.cli.rendering import drift_renderers  # noqa: PLC0415
+    from reconciler.drift import read_drift  # noqa: PLC0415
+
+    session = current()
+    plan = wiring.plan_directory(session, session.directory(directory), planning)
+    report = read_drift(plan, strict_unknown=strict_unknown)
+    deliver(session.screen, output, drift_renderers(report, everything=everything))
+    return DRIFT if report.has_drift else 0

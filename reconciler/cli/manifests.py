@@ -1,0 +1,80 @@
+"""Read what the user wrote: manifests and settings. Loads the YAML and schema libraries, no HTTP."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler.cli.options import PlanningOptions
+from reconciler.cli.session import Session
+from reconciler.config.directory import list_files, read_source
+from reconciler.config.load import Loaded, load, load_settings
+from reconciler.config.rules import Rule
+from reconciler.config.settings import Overrides, Settings
+from reconciler.config.source import Source
+from reconciler.config.yaml_reader import read_documents
+from reconciler.errors import ConfigurationError
+from reconciler.model.policy import Policy
+from reconciler.model.validation import ValidationReport
+
+
+def read_manifests(session: Session, directory: str, *, parallelism: int | None = None) -> Loaded:
+    """Read a configuration directory; its warnings are shown. Raises ConfigurationError with every problem."""
+    loaded = load(directory, environment=os.environ, overrides=_overrides(session, parallelism))
+    session.screen.problems(loaded.warnings)
+    return loaded
+
+
+def read_settings(session: Session, directory: str, *, target: str = "", parallelism: int | None = None) -> Settings:
+    """Read the project file only; `target` is what to work on where nobody named one. Raises ConfigurationError."""
+    overrides = _overrides(session, parallelism)
+    if target and overrides.target is None and not os.environ.get("RECONCILER_TARGET", "").strip():
+        overrides = replace(overrides, target=target)
+    return load_settings(directory, environment=os.environ, overrides=overrides)
+
+
+def read_digest(session: Session, directory: str, *, target: str) -> str | None:
+    """Return the digest of the manifests as they are now, None where there are none; raises ConfigurationError."""
+    try:
+        loaded = load(directory, environment=os.environ, overrides=replace(_overrides(session, None), target=target))
+    except ConfigurationError as error:
+        if error.problems and all(problem.rule == Rule.NO_DOCUMENTS for problem in error.problems):
+            return None
+        raise
+    return loaded.desired.digest
+
+
+def check_manifests(session: Session, directory: str) -> ValidationReport:
+    """Return everything there is to say about a configuration directory; raises ConfigurationError when it is none."""
+    try:
+        loaded = load(directory, environment=os.environ, overrides=_overrides(session, None))
+    except ConfigurationError as error:
+        if not error.problems:
+            raise
+        files, documents = _count(Path(directory))
+        return ValidationReport(problems=error.problems, files=files, documents=documents)
+    files = tuple(dict.fromkeys(document.source.name for document in loaded.documents))
+    return ValidationReport(problems=loaded.warnings, files=files, documents=len(loaded.documents))
+
+
+def policy(settings: Settings, planning: PlanningOptions) -> Policy:
+    """Return the project's policy with this run's flags."""
+    return replace(
+        settings.policy,
+        scope=planning.scope,
+        prune=planning.prune,
+        reassert=planning.reassert,
+        allow_mass_change=planning.allow_mass_change,
+    )
+
+
+def _overrides(session: Session, parallelism: int | None) -> Overrides:
+    return Overrides(target=session.target, parallelism=parallelism)
+
+
+def _count(directory: Path) -> tuple[tuple[str, ...], int]:
+    """Count what a configuration that could not be loaded consists of."""
+    files = tuple(list_files(directory).files)
+    sources = [source for source in (read_source(directory, name) for name in files) if isinstance(source, Source)]
+    return files, sum(len(read_documents(source)[0]) for source in sources)

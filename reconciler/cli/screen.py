@@ -1,0 +1,160 @@
+"""
+Where text goes: results to standard output, everything else to standard error.
+
+A reader who leaves early (`| head`) must not stop an apply half-way, so a broken pipe silences its stream and nothing
+more. Machine formats are UTF-8 whatever the locale; text that the locale can't say is escaped instead of failing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from reconciler.model.problem import Problem, Severity
+from reconciler.render.style import Style
+from reconciler.render.validation_text import problem_lines
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_RED, _YELLOW, _BOLD, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def harmless(text: str) -> str:
+    """Return text from elsewhere without anything that a terminal would obey; line ends and tabs stay."""
+    return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def colourful(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal whose owner did not ask for plain text."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return _is_terminal(stream)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+class Screen:
+    """The process' standard streams; `quiet` leaves only results and errors."""
+
+    def __init__(self) -> None:
+        self.quiet = False
+        self._broken: set[int] = set()
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+
+    @property
+    def colour(self) -> bool:
+        """Whether results may be coloured."""
+        return colourful(sys.stdout)
+
+    @property
+    def error_colour(self) -> bool:
+        """Whether what goes to standard error may be coloured."""
+        return colourful(sys.stderr)
+
+    @property
+    def live(self) -> bool:
+        """Whether standard error is a terminal, where a progress bar can be redrawn."""
+        return not self.quiet and _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+    @property
+    def answers(self) -> bool:
+        """Whether somebody sits at a terminal who could answer a question."""
+        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+    def result(self, text: str) -> None:
+        """Print a result as text; none when there is nothing to say."""
+        self._write(sys.stdout, text if not text or text.endswith("\n") else text + "\n")
+
+    def document(self, text: str) -> None:
+        """Print a result that a program reads: always UTF-8."""
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            self.result(text)
+            return
+        if id(sys.stdout) in self._broken:
+            return
+        try:
+            sys.stdout.flush()
+            buffer.write((text if text.endswith("\n") else text + "\n").encode("utf-8", "backslashreplace"))
+            buffer.flush()
+        except BrokenPipeError:
+            self._silence(sys.stdout)
+
+    def say(self, text: str) -> None:
+        """Tell what is going on, unless quiet."""
+        if not self.quiet:
+            self._write(sys.stderr, harmless(text) + "\n")
+
+    def details(self, text: str) -> None:
+        """Print what a result is made of, written for a terminal, on standard error: errors, warnings, a plan."""
+        self._write(sys.stderr, text if text.endswith("\n") else text + "\n")
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """Print problems of manifests; only the errors when quiet."""
+        style = Style(self.error_colour)
+        for problem in problems:
+            if problem.severity is Severity.ERROR or not self.quiet:
+                self.details("\n".join(problem_lines(problem, style)))
+
+    def warn(self, text: str) -> None:
+        """Print a warning, unless quiet."""
+        if not self.quiet:
+            self._write(sys.stderr, f"{self._paint('warning:', _YELLOW)} {harmless(text)}\n")
+
+    def fail(self, text: str, *, hint: str = "") -> None:
+        """Print an error and what to do about it."""
+        lines = f"{self._paint('error:', _RED)} {harmless(text)}\n"
+        if hint:
+            lines += f"{self._paint('what to do:', _BOLD)} {harmless(hint)}\n"
+        self._write(sys.stderr, lines)
+
+    def log(self, text: str) -> None:
+        """Print a log line; the loggers' level has decided already that it is wanted."""
+        self._write(sys.stderr, self._paint(harmless(text), _DIM) + "\n")
+
+    def trace(self, text: str) -> None:
+        """Print a traceback."""
+        self._write(sys.stderr, self._paint(harmless(text), _DIM))
+
+    def ask(self, question: str) -> str | None:
+        """Ask on standard error and return the answer, or None when the input ended."""
+        self._write(sys.stderr, harmless(question))
+        line = sys.stdin.readline()
+        if not line:
+            self._write(sys.stderr, "\n")
+            return None
+        return line.strip()
+
+    def flush(self) -> None:
+        """Push out what is buffered, so that nothing is left to fail when the interpreter ends."""
+        for stream in (sys.stdout, sys.stderr):
+            self._write(stream, "")
+
+    def _paint(self, text: str, style: str) -> str:
+        return f"{style}{text}{_RESET}" if colourful(sys.stderr) else text
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        if id(stream) in self._broken:
+            return
+        try:
+            stream.write(text)
+            stream.flush()
+        except BrokenPipeError:
+            self._silence(stream)
+
+    def _silence(self, stream: TextIO) -> None:
+        self._broken.add(id(stream))
+        # What is still buffered would raise again when the interpreter flushes at its end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,35 @@
+"""`reconciler validate`: check every manifest, offline."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.options import Output, common_options, directory_argument, output_options
+from reconciler.cli.session import current
+
+FORMATS = ("text", "json")
+
+
+@click.command(name="validate")
+@directory_argument
+@output_options(FORMATS)
+@common_options
+def command(*, directory: str | None, output: Output) -> int:
+    """
+    Check every manifest below DIR. Nothing is contacted.
+
+    Checks the YAML, the schema of each kind, references, duplicates, what fields mean together, and the project's
+    settings. Every problem is reported at once, with its file, line and column, what was expected and what to do;
+    errors end with exit code 1, warnings don't.
+    """
+    # Not needed for --help, and with it come the YAML and schema libraries.
+    from reconciler.cli import manifests  # noqa: PLC0415
+    from reconciler.cli.output import deliver  # noqa: PLC0415
+    from reconciler.cli.rendering import validation_renderers  # noqa: PLC0415
+
+    session = current()
+    report = manifests.check_manifests(session, session.directory(directory))
+    if output.format == "text":
+        session.screen.problems(report.problems)
+    deliver(session.screen, output, validation_renderers(report))
+    return 0 if report.valid else 1

@@ -1,0 +1,120 @@
+"""
+Compose the rooms: settings become a client and a store, manifests and target become a plan.
+
+Commands import this module when they run, not when they are loaded: with it come the YAML, schema and HTTP libraries,
+which `--help` must not wait for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.api.client import Client
+from reconciler.api.connection import Connection, open_client
+from reconciler.api.wire import CallableTransport
+from reconciler.cli.manifests import policy, read_manifests
+from reconciler.cli.options import PlanningOptions
+from reconciler.cli.progress import reading
+from reconciler.cli.session import Session
+from reconciler.config.load import Loaded
+from reconciler.config.passwords import resolve_password
+from reconciler.config.settings import Settings, Target
+from reconciler.live import fetch
+from reconciler.model.ledger import Ledger
+from reconciler.model.live import LiveInventory
+from reconciler.model.plan import Plan
+from reconciler.model.secret import Secret
+from reconciler.planner import make_plan
+from reconciler.simulator.faults import DroppedConnection
+from reconciler.simulator.service import Service
+from reconciler.state.store import Store, open_store
+
+
+@contextmanager
+def connect(settings: Settings, *, timeout: float) -> Iterator[Client]:
+    """Open a client of the target; nothing is sent before its first call."""
+    target = settings.connection()
+    if target.is_simulator:
+        with connect_service(Service(data=simulator_data(target)), timeout=timeout) as client:
+            yield client
+        return
+    assert target.password is not None
+    password = resolve_password(target.password, environment=os.environ, directory=settings.directory)
+    connection = Connection(url=target.url, login=target.login, password=password, timeout=timeout)
+    with open_client(connection, token_cache=token_cache()) as client:
+        yield client
+
+
+@contextmanager
+def connect_service(service: Service, *, timeout: float) -> Iterator[Client]:
+    """Open a client of a simulator in this process, as its first account."""
+    with service.edit() as world:
+        login, account = next(iter(world.accounts.items()))
+    connection = Connection(url="simulator://", login=login, password=Secret(account.password), timeout=timeout)
+    transport = CallableTransport(service.handle, dropped=(DroppedConnection,))
+    with open_client(connection, transport=transport) as client:
+        yield client
+
+
+def plan_directory(session: Session, directory: str, planning: PlanningOptions) -> Plan:
+    """Make the plan of a configuration directory; nothing is written and nothing but GETs is sent."""
+    loaded = read_manifests(session, directory, parallelism=planning.parallelism)
+    with connect(loaded.settings, timeout=planning.timeout) as client:
+        return make(session, loaded, client, planning)
+
+
+def make(session: Session, loaded: Loaded, client: Client, planning: PlanningOptions) -> Plan:
+    """Make the plan of manifests that were read."""
+    target = loaded.settings.connection()
+    ledger = load_ledger(session, open_ledger(loaded.settings), target)
+    return make_plan(
+        desired=loaded.desired,
+        live=fetch_live(session, client, target.url),
+        ledger=ledger,
+        policy=policy(loaded.settings, planning),
+        target=target.name,
+        url=target.url,
+    )
+
+
+def open_ledger(settings: Settings) -> Store:
+    """Return the store of the target's ledger; nothing is read yet."""
+    return open_store(settings.connection().state)
+
+
+def load_ledger(session: Session, store: Store, target: Target) -> Ledger:
+    """Read the ledger, without locking or writing; what had to be made good is a warning."""
+    ledger = store.load(target=target.name, url=target.url)
+    warn_of(session, store)
+    return ledger
+
+
+def warn_of(session: Session, store: Store) -> None:
+    """Show what the last reading or locking of a ledger had to make good."""
+    for warning in store.warnings:
+        session.screen.warn(warning)
+
+
+def fetch_live(session: Session, client: Client, url: str) -> LiveInventory:
+    """Read the target, with progress."""
+    with reading(session.screen, url) as progress:
+        return fetch(client, progress=progress)
+
+
+def token_cache() -> Path | None:
+    """Return the folder in which tokens outlive a run, outside any repository; None where there is no home."""
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        base = Path(given) if os.path.isabs(given) else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return base / "maxcontact-reconciler" / "tokens"
+
+
+def simulator_data(target: Target) -> Path:
+    """Return where the embedded simulator of a target keeps its data: beside the ledger."""
+    state = Path(target.state)
+    return state.with_name(f"{state.stem}.simulator.json")

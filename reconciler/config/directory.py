@@ -134,8 +134,7 @@ def read_source(root: Path, name: str) -> Source | Problem:
         if not stat.S_ISREG(status.st_mode):
             advice = "a manifest is a regular file; move this one away or rename it"
             return Problem(rule=Rule.NOT_A_FILE, message="is a pipe or device", place=Place(name), advice=advice)
-        with open(descriptor, "rb", closefd=False, buffering=0) as file:
-            data = file.read(MAX_FILE_SIZE + 1) if status.st_size <= MAX_FILE_SIZE else None
+        data = _read_bytes(descriptor, status.st_size) if status.st_size <= MAX_FILE_SIZE else None
     except OSError as error:
         return _unreadable(name, error)
     finally:
@@ -149,6 +148,14 @@ def read_source(root: Path, name: str) -> Source | Problem:
             advice="split it into several files, or move it away if it is no manifest",
         )
     return Source(name=name, data=data)
+
+
+def _read_bytes(descriptor: int, size: int) -> bytes:
+    """Return a file's bytes; one more than the limit at most, should it grow meanwhile."""
+    data = os.read(descriptor, size + 1)
+    while len(data) <= MAX_FILE_SIZE and (more := os.read(descriptor, 1 << 20)):
+        data += more
+    return data
 
 
 def _unreadable(name: str, error: OSError) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from reconciler.config.index import OBJECT_KINDS
 from reconciler.config.rules import Rule
@@ -68,6 +68,8 @@ def _check_dropped(
 ) -> Iterator[Problem]:
     """Yield the problem of a field that the API drops for every type the object can have as far as Git says."""
     assert field.kept_when is not None
+    if field.kept_when(cast(Mapping[str, Scalar], fields)):
+        return
     plain = {name: value for name, value in fields.items() if not isinstance(value, Reference)}
     types = spec.field(_TYPE).codes
     possible = [plain[_TYPE]] if _TYPE in plain else range(len(types))

@@ -22,7 +22,7 @@ from reconciler.model.ledger import (
     Owned,
 )
 from reconciler.model.outcome import ApplyReport, Outcome, Result
-from reconciler.model.plan import Action, Basis, Notice, Objection, Plan, Release, Risk
+from reconciler.model.plan import Action, Basis, Notice, Objection, Plan, Release, Risk, Step
 from reconciler.model.problem import Place, Problem, Severity
 from reconciler.model.validation import ValidationReport
 from tests.render.builders import (
@@ -92,38 +92,43 @@ def every_status() -> tuple[Assessment, ...]:
     )
 
 
+def every_step() -> tuple[Step, ...]:
+    """Return a step of every action."""
+    return (
+        create_list(),
+        create_campaign(),
+        update_user(),
+        adopt_team(),
+        associate_list(),
+        associate_skill(),
+        switch(
+            Action.SET_STATUS,
+            "winback",
+            before="Running",
+            after="Not Running",
+            risk=Risk.DISRUPTIVE,
+            risk_reason="stops a running campaign",
+        ),
+        disassociate_list(),
+        switch(
+            Action.DEACTIVATE,
+            "winback",
+            before=True,
+            after=False,
+            risk=Risk.DISRUPTIVE,
+            risk_reason="takes a running campaign out of use",
+        ),
+        switch(Action.ACTIVATE, "spring-renewals", before=False, after=True, risk=Risk.NONE),
+        switch(Action.SET_TYPE, "chase", before="Predictive", after="Preview", risk=Risk.NONE),
+    )
+
+
 def every_action() -> Plan:
     """Return a plan that touches every action, with objections, notices, releases and bookkeeping."""
     return Plan(
         target="production",
         url="https://acme.maxcontact.com",
-        steps=(
-            create_list(),
-            create_campaign(),
-            update_user(),
-            adopt_team(),
-            associate_list(),
-            associate_skill(),
-            switch(
-                Action.SET_STATUS,
-                "winback",
-                before="Running",
-                after="Not Running",
-                risk=Risk.DISRUPTIVE,
-                risk_reason="stops a running campaign",
-            ),
-            disassociate_list(),
-            switch(
-                Action.DEACTIVATE,
-                "winback",
-                before=True,
-                after=False,
-                risk=Risk.DISRUPTIVE,
-                risk_reason="takes a running campaign out of use",
-            ),
-            switch(Action.ACTIVATE, "spring-renewals", before=False, after=True, risk=Risk.NONE),
-            switch(Action.SET_TYPE, "chase", before="Predictive", after="Preview", risk=Risk.NONE),
-        ),
+        steps=every_step(),
         warnings=(
             Notice(
                 rule="adopted-operational",

@@ -150,7 +150,7 @@ def _finished(situation: Situation, sketch: Sketch, evidence: Evidence, target: 
         objections=tuple(sorted(objections, key=lambda item: (item.rule, item.steps, item.message))),
         releases=tuple(sorted(sketch.releases, key=lambda item: item.address)),
         bookkeeping=tuple(sketch.bookkeeping),
-        assessments=tuple(sorted(sketch.assessments, key=lambda item: item.address)),
+        assessments=tuple(sorted(sketch.assessments, key=lambda item: (item.status is Status.UNMANAGED, item.address))),
         unmanaged={
             spec.name: sum(1 for item in sketch.assessments if _is_unmanaged(item, spec.name)) for spec in KINDS
         },

@@ -52,12 +52,21 @@ class Binding:
 
 @dataclass(slots=True, kw_only=True)
 class Bindings:
-    """All bindings, the claims on live objects, and what was found wrong or worth saying."""
+    """
+    All bindings, the claims on live objects, and what was found wrong or worth saying.
 
+    `owners` are the addresses that the ledger has for live objects, also those whose documents are gone.
+    """
+
+    owners: Mapping[tuple[str, int], Address]
     by_address: dict[Address, Binding] = field(default_factory=dict)
     claims: dict[tuple[str, int], Address] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+
+    def address_of(self, kind: str, object_id: int) -> Address | None:
+        """Return a live object's document: the one that claims it, else the removed one that the ledger remembers."""
+        return self.claims.get((kind, object_id)) or self.owners.get((kind, object_id))
 
     def of(self, kind: str, object_id: int) -> Binding | None:
         """Return the binding that claims a live object, or None when nobody declares it."""
@@ -68,8 +77,8 @@ class Bindings:
 def match(desired: DesiredInventory, live: LiveInventory, ledger: Ledger) -> Bindings:
     """Bind every document; raises ReconcilerError when the target returned nothing where the ledger knows objects."""
     _require_answers(live, ledger)
-    bindings = Bindings()
     owners = {(address.kind, record.id): address for address, record in ledger.objects.items()}
+    bindings = Bindings(owners=owners)
     unmatched: list[DesiredObject] = []
     for wanted in desired.objects.values():
         if wanted.remote_id is not None:

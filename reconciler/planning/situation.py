@@ -63,9 +63,9 @@ class Situation:
 
     def end_of(self, kind: str, object_id: int) -> End:
         """Return a live Id as an end: by its document's key if it has one, else by its live name, else by its Id."""
-        claim = self.bindings.of(kind, object_id)
-        if claim is not None:
-            return End(kind=kind, name=claim.desired.address.name, id=object_id, managed=True)
+        address = self.bindings.address_of(kind, object_id)
+        if address is not None:
+            return End(kind=kind, name=address.name, id=object_id, managed=True)
         live = self.live.get(kind, object_id)
         return End(kind=kind, name=live.natural_key if live else str(object_id), id=object_id)
 

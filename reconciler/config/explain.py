@@ -123,13 +123,15 @@ def _unknown_fields(error: SchemaError, path: Path) -> Iterator[Finding]:
             continue
         if _is_secret(path):  # `password: {hunter2}` is a mapping with the secret for a key
             message, place = "an unknown field in a password source", path
+            advice = "name one source: `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ...]}`"
         else:
             message, place = f"unknown field {_name((key,))}", (*path, key)
+            advice = unknown_field_advice(key, known, in_spec=path[:1] == ("spec",))
         yield Finding(
             rule=Rule.UNKNOWN_FIELD,
             path=place,
             message=message,
-            advice="" if _is_secret(path) else unknown_field_advice(key, known, in_spec=path[:1] == ("spec",)),
+            advice=advice,
             of_key=True,
         )
 

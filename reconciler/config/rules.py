@@ -9,7 +9,6 @@ class Rule(StrEnum):
     """A stable identifier a problem; new ones are added, none is renamed."""
 
     # Files
-    DIRECTORY = "directory"
     UNREADABLE_FILE = "unreadable-file"
     NOT_A_FILE = "not-a-file"
     LINK_OUTSIDE = "link-outside"

@@ -226,10 +226,9 @@ class _Reader:
         return value
 
     def _refuse_tag(self, event: Any) -> None:
-        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-        self._note(
-            Rule.TAG, f"the tag `{tag}` means nothing here", event, "remove the tag; quote a value to make it text"
-        )
+        # The tag itself is not shown: an unquoted password may start with an exclamation mark.
+        advice = "remove the tag; quote the text if it is meant to start with `!`"
+        self._note(Rule.TAG, "a tag (`!...`) has no meaning here", event, advice)
 
     def _note(self, rule: Rule, message: str, event: Any, advice: str) -> None:
         self.problems.append(self._problem(rule, message, event, advice))

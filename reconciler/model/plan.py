@@ -9,6 +9,7 @@ from enum import StrEnum
 from reconciler.model.address import Address
 from reconciler.model.assessment import Assessment
 from reconciler.model.desired import PasswordSource
+from reconciler.model.floor import Floor
 from reconciler.model.knowledge import Knowledge, KnowledgeCounts
 from reconciler.model.ledger import Custody, Event
 from reconciler.model.values import Plain
@@ -194,7 +195,8 @@ class Plan:
 
     `steps` stand in an order in which they could run one by one. `bookkeeping` are ledger events that need no request.
     `unverifiable` tells what nobody can see. `unmanaged` counts live objects that nobody declares, by kind.
-    `assessments` say per object how Git, the ledger and the target relate; drift is a reading of them.
+    `assessments` say per object how Git, the ledger and the target relate; drift is a reading of them. `floor` is who
+    works where just before the plan.
     """
 
     target: str
@@ -210,6 +212,7 @@ class Plan:
     knowledge: KnowledgeCounts = field(default_factory=KnowledgeCounts)
     basis: Basis = Basis()
     timezone: str = "UTC"
+    floor: Floor = field(default_factory=Floor)
 
     @property
     def has_changes(self) -> bool:

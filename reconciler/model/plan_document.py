@@ -23,7 +23,7 @@ _SUMMARY = (
     Action.SET_STATUS,
     Action.SET_TYPE,
 )
-_PLAN_ADDITIONS = ("objections", "releases", "unmanaged", "assessments", "bookkeeping", "basis", "timezone")
+_PLAN_ADDITIONS = ("objections", "releases", "unmanaged", "assessments", "bookkeeping", "basis", "timezone", "floor")
 _STEP_CONTRACT = (
     "id",
     "action",

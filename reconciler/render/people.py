@@ -1,113 +1,175 @@
-"""What a plan means for the people on the floor, in sentences that need no knowledge of the API."""
+"""
+What a plan means for the people on the floor, in sentences that need no knowledge of the API.
+
+The floor before the plan comes with it; the floor after it is that one with the steps done. What differs between the
+two is told, and what the floor doesn't know is told from the steps alone, without numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from reconciler.model.floor import Floor
 from reconciler.model.plan import Action, Plan, Step
+from reconciler.render.floor_after import RUNNING, floor_after
 from reconciler.render.visible import value_text, visible
 from reconciler.render.wording import counted, named
 
-_STOPPED = ("Not Running", "Paused", "Flushed")
+FEWEST_FOR_PREDICTIVE = 6
+"""The vendor's advice: predicting makes sense with at least that many agents."""
+
+COUNTED_FROM = "agents and lists are counted from what is recorded: the API can't list who and what is where"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    plan: Plan
+    before: Floor
+    after: Floor
 
 
 def people_statements(plan: Plan) -> tuple[str, ...]:
     """Return what a plan means for agents, their leads and their logins, the gravest first; empty: nothing of note."""
-    return tuple(
-        statement
-        for rule in (_stops, _types, _starts, _leaving, _joining, _skills, _weights, _logins, _passwords)
-        for statement in rule(plan)
-    )
+    change = _Change(plan=plan, before=plan.floor, after=floor_after(plan.floor, plan.steps))
+    told = tuple(statement for rule in _COUNTED for statement in rule(change))
+    plain = tuple(statement for rule in _FROM_STEPS for statement in rule(change))
+    return told + plain + ((COUNTED_FROM,) if told and plan.floor.campaigns else ())
 
 
-def _steps(plan: Plan, action: Action, kind: str = "") -> Iterator[Step]:
-    return (step for step in plan.steps if step.action is action and (not kind or step.kind == kind))
+def _steps(change: _Change, action: Action, kind: str = "") -> Iterator[Step]:
+    return (step for step in change.plan.steps if step.action is action and (not kind or step.kind == kind))
 
 
-def _label(step: Step) -> str:
-    return visible(step.name)
+def _names(words: Iterable[str]) -> str:
+    return named([visible(word) for word in words])
 
 
-def _after(step: Step) -> str:
-    return value_text(step.changes[0].after) if step.changes else ""
+def _agents(floor: Floor, campaigns: Iterable[str]) -> str:
+    """Return who works on some campaigns: `for 42 agents of 3 teams`; empty where no team is known."""
+    found = [name for name in campaigns if name in floor.campaigns]
+    teams = frozenset().union(*(floor.campaigns[name].teams for name in found))
+    agents = frozenset().union(*(floor.agents(name) for name in found))
+    return f" for {counted(len(agents), 'agent')} of {counted(len(teams), 'team')}" if teams else ""
 
 
-def _before(step: Step) -> str:
-    return value_text(step.changes[0].before) if step.changes else ""
-
-
-def _unique(names: Iterator[str]) -> list[str]:
-    return list(dict.fromkeys(names))
-
-
-def _stops(plan: Plan) -> Iterator[str]:
-    stopping = [step for step in _steps(plan, Action.SET_STATUS) if _before(step) == "Running"]
-    stopping += list(_steps(plan, Action.DEACTIVATE, "Campaign"))
-    names = _unique(_label(step) for step in stopping if step.action is Action.DEACTIVATE or _after(step) in _STOPPED)
+def _stops(change: _Change) -> Iterator[str]:
+    switched = _steps(change, Action.SET_STATUS, "Campaign")
+    stopping = [step.name for step in switched if any(item.before == RUNNING for item in step.changes)]
+    stopping = [name for name in stopping if not change.after.campaigns[name].running]
+    running = [name for name, known in change.before.campaigns.items() if known.running]
+    stopping += [name for name in running if not change.after.campaigns[name].running]
+    names = list(dict.fromkeys(stopping))
     if names:
-        yield f"stops dialling for {counted(len(names), 'campaign')}: {named(names)}"
+        yield f"stops dialling{_agents(change.before, names)}: {counted(len(names), 'campaign')} ({_names(names)})"
 
 
-def _starts(plan: Plan) -> Iterator[str]:
-    names = _unique(_label(step) for step in _steps(plan, Action.SET_STATUS) if _after(step) == "Running")
+def _starts(change: _Change) -> Iterator[str]:
+    names = [
+        name
+        for name, known in change.after.campaigns.items()
+        if known.running and not (name in change.before.campaigns and change.before.campaigns[name].running)
+    ]
     if names:
-        yield f"starts dialling for {counted(len(names), 'campaign')}: {named(names)}"
+        yield f"starts dialling{_agents(change.after, names)}: {counted(len(names), 'campaign')} ({_names(names)})"
 
 
-def _types(plan: Plan) -> Iterator[str]:
-    for step in _steps(plan, Action.SET_TYPE, "Campaign"):
-        yield f"campaign {_label(step)} dials as {_after(step)} instead of {_before(step)}"
+def _idle(change: _Change) -> Iterator[str]:
+    left = sorted(change.before.busy - change.after.busy)
+    if left:
+        yield f"leaves {counted(len(left), 'agent')} without a running campaign ({_names(left)})"
 
 
-def _pairs(plan: Plan, action: Action, relation: str) -> dict[str, list[str]]:
-    """Return the members that an action touches, by subject, for one relation."""
+def _too_few(change: _Change) -> Iterator[str]:
+    for name, known in change.after.campaigns.items():
+        agents = len(change.after.agents(name))
+        if not known.running or known.type != "Predictive" or not known.teams or agents >= FEWEST_FOR_PREDICTIVE:
+            continue
+        before = change.before.campaigns.get(name)
+        was_so = before is not None and before.running and before.type == known.type
+        if not (was_so and len(change.before.agents(name)) < FEWEST_FOR_PREDICTIVE):
+            left = counted(agents, "agent")
+            yield f"predictive campaign {visible(name)} falls under {FEWEST_FOR_PREDICTIVE} agents: {left}"
+
+
+def _stranded(change: _Change) -> Iterator[str]:
+    lists = frozenset().union(*(known.lists for known in change.before.campaigns.values()))
+    for name in sorted(lists):
+        if change.before.running_with(name) and not change.after.running_with(name):
+            yield f"list {visible(name)} has no running campaign left"
+
+
+def _shares(change: _Change) -> Iterator[str]:
+    for step in _weighed(change):
+        shares = [
+            (campaign, change.before.share(campaign, step.name), change.after.share(campaign, step.name))
+            for campaign in sorted(change.after.campaigns)
+        ]
+        known = [(name, one, two) for name, one, two in shares if one is not None and two is not None]
+        for campaign, before, after in known:
+            what = f"fetch weight of {visible(step.name)} within {visible(campaign)}"
+            yield f"{what} from {before:.0f} % to {after:.0f} %"
+        if not known:
+            weight = next(item for item in step.changes if item.field == "fetchWeight")
+            never = ": it is never dialled" if weight.after == 0 else ""
+            values = f"from {value_text(weight.before)} to {value_text(weight.after)}"
+            yield f"fetch weight of list {visible(step.name)} {values}{never}"
+
+
+def _weighed(change: _Change) -> Iterator[Step]:
+    for step in _steps(change, Action.UPDATE, "List"):
+        if any(item.field == "fetchWeight" for item in step.changes):
+            yield step
+
+
+def _unskilled(change: _Change) -> Iterator[str]:
+    for skill, holders in sorted(change.before.skills.items()):
+        if holders and not change.after.skills.get(skill):
+            yield f"nobody is left with the skill {visible(skill)}"
+
+
+def _types(change: _Change) -> Iterator[str]:
+    for step in _steps(change, Action.SET_TYPE, "Campaign"):
+        for item in step.changes:
+            dials = f"dials as {value_text(item.after)} instead of {value_text(item.before)}"
+            yield f"campaign {visible(step.name)} {dials}"
+
+
+def _pairs(change: _Change, action: Action, relation: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the members that an action touches with their subject, for one relation."""
     found: dict[str, list[str]] = {}
-    for step in _steps(plan, action):
+    for step in _steps(change, action):
         if step.relation == relation and step.subject is not None:
-            found.setdefault(visible(step.subject.name), []).extend(visible(end.name) for end in step.members)
-    return found
+            found.setdefault(step.subject.name, []).extend(end.name for end in step.members)
+    for subject, members in found.items():
+        yield visible(subject), members
 
 
-def _leaving(plan: Plan) -> Iterator[str]:
-    for campaign, lists in _pairs(plan, Action.DISASSOCIATE, "campaign-list").items():
-        yield f"campaign {campaign} no longer dials {counted(len(lists), 'list')}: {named(lists)}"
-    for campaign, teams in _pairs(plan, Action.DISASSOCIATE, "campaign-team").items():
-        yield f"campaign {campaign} loses {counted(len(teams), 'team')}: {named(teams)}"
-    for team, users in _pairs(plan, Action.DISASSOCIATE, "team-user").items():
-        yield f"{counted(len(users), 'user leaves', 'users leave')} team {team}: {named(users)}"
+def _leaving(change: _Change) -> Iterator[str]:
+    for campaign, lists in _pairs(change, Action.DISASSOCIATE, "campaign-list"):
+        yield f"campaign {campaign} no longer dials {counted(len(lists), 'list')} ({_names(lists)})"
+    for campaign, teams in _pairs(change, Action.DISASSOCIATE, "campaign-team"):
+        yield f"campaign {campaign} loses {counted(len(teams), 'team')} ({_names(teams)})"
+    for team, users in _pairs(change, Action.DISASSOCIATE, "team-user"):
+        yield f"{counted(len(users), 'user leaves', 'users leave')} team {team} ({_names(users)})"
+    for skill, users in _pairs(change, Action.DISASSOCIATE, "skill-user"):
+        yield f"{counted(len(users), 'user loses', 'users lose')} the skill {skill} ({_names(users)})"
 
 
-def _joining(plan: Plan) -> Iterator[str]:
-    for campaign, teams in _pairs(plan, Action.ASSOCIATE, "campaign-team").items():
-        yield f"campaign {campaign} gains {counted(len(teams), 'team')}: {named(teams)}"
-    for campaign, lists in _pairs(plan, Action.ASSOCIATE, "campaign-list").items():
-        yield f"campaign {campaign} can dial {counted(len(lists), 'more list')}: {named(lists)}"
-
-
-def _skills(plan: Plan) -> Iterator[str]:
-    for skill, users in _pairs(plan, Action.DISASSOCIATE, "skill-user").items():
-        yield f"{counted(len(users), 'person loses', 'people lose')} the skill {skill}: {named(users)}"
-
-
-def _weights(plan: Plan) -> Iterator[str]:
-    for step in _steps(plan, Action.UPDATE, "List"):
-        for change in step.changes:
-            if change.field == "fetchWeight":
-                never = ": it is never dialled" if change.after == 0 else ""
-                before, after = value_text(change.before), value_text(change.after)
-                yield f"fetch weight of list {_label(step)} from {before} to {after}{never}"
-
-
-def _logins(plan: Plan) -> Iterator[str]:
-    new = [_label(step) for step in _steps(plan, Action.CREATE, "User")]
-    gone = [_label(step) for step in _steps(plan, Action.DEACTIVATE, "User")]
+def _logins(change: _Change) -> Iterator[str]:
+    gone = [step.name for step in _steps(change, Action.DEACTIVATE, "User")]
+    new = [step.name for step in _steps(change, Action.CREATE, "User")]
     if gone:
-        yield f"{counted(len(gone), 'person', 'people')} can no longer log in: {named(gone)}"
+        yield f"{counted(len(gone), 'user')} can no longer log in ({_names(gone)})"
     if new:
-        yield f"{counted(len(new), 'new login')}: {named(new)}"
+        yield f"{counted(len(new), 'new login')} ({_names(new)})"
 
 
-def _passwords(plan: Plan) -> Iterator[str]:
-    again = [_label(step) for step in _steps(plan, Action.UPDATE, "User") if step.password is not None]
+def _passwords(change: _Change) -> Iterator[str]:
+    again = [step.name for step in change.plan.steps if step.password is not None and step.action is Action.UPDATE]
     if again:
-        yield f"sends {counted(len(again), 'password')} again: {named(again)}"
+        yield f"sends {counted(len(again), 'password')} again ({_names(again)})"
+
+
+_COUNTED = (_stops, _idle, _too_few, _stranded, _unskilled, _starts, _shares)
+_FROM_STEPS = (_types, _leaving, _passwords, _logins)

@@ -52,6 +52,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.lists(values_of(arguments[0]), max_size=2).map(tuple)
     if origin is tuple:
         return st.tuples(*map(values_of, arguments))
+    if origin is frozenset:
+        return st.frozensets(values_of(arguments[0]), max_size=2)
     if origin is not None:
         return st.dictionaries(values_of(arguments[0]), values_of(arguments[1]), max_size=2)
     if kind is Event:

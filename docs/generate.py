@@ -2,17 +2,20 @@
 Write what the documentation repeats from the code: `make docs`. A test tells when it was forgotten.
 
 reference.md comes from the schemas, commands.md from the command line, and in simulator.md what stands between
-`<!-- NAME -->` and `<!-- /NAME -->` from the simulator.
+`<!-- NAME -->` and `<!-- /NAME -->` from the simulator. What pages show as the output of a command is its real output.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from docs.playing import play
 from reconciler.cli.main import reconciler
 from reconciler.config.schema_files import KIND_SCHEMAS, read_schema
 from reconciler.simulator.behaviour import parameters
@@ -73,10 +76,18 @@ def simulator() -> str:
     return text
 
 
+def played(page: str) -> str:
+    """Return a page with the real output of its commands."""
+    with tempfile.TemporaryDirectory() as folder:
+        return play((DOCS / page).read_text(encoding="utf-8"), Path(folder))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference.md": reference,
     "commands.md": commands,
     "simulator.md": simulator,
+    "manifests.md": partial(played, "manifests.md"),
+    "../README.md": partial(played, "../README.md"),
 }
 
 

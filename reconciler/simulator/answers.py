@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from reconciler.simulator.behaviour import Behaviour
 from reconciler.simulator.fields import ENTITIES, Field, Kind, Row, Sort, Value
@@ -203,7 +203,7 @@ def _xml_element(name: str, value: Json) -> str:
     elif isinstance(value, bool):
         inside = "true" if value else "false"
     else:
-        inside = escape(str(value), {"\r": "&#xD;"})
+        inside = escape(str(value), quote=False).replace("\r", "&#xD;")
     return f"<{name}>{inside}</{name}>"
 
 

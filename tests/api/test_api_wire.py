@@ -88,12 +88,12 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
-def a_client(url: str, *, timeout: float = 5.0, answer_limit: int = 10_000_000) -> Client:
+def a_client(url: str, *, timeout: float = 5.0, answer_limit: int = 10_000_000, attempts: int = 4) -> Client:
     """Return a client that doesn't wait between attempts."""
     connection = Connection(
         url=url, login="svc", password=Secret("simulator"), timeout=timeout, answer_limit=answer_limit
     )
-    return open_client(connection, sleep=lambda seconds: None)
+    return open_client(connection, sleep=lambda seconds: None, policy=RetryPolicy(attempts=attempts))
 
 
 def test_what_goes_over_the_wire(serve: Serve) -> None:
@@ -134,23 +134,23 @@ def test_the_services_path_may_be_in_the_url_already(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "closed"),
     [
-        [],
-        [b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n" + EMPTY],
-        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{"],
-        [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\n\r\nabcde"],
-        [b"gibberish\r\n\r\n"],
-        [response(EMPTY[:-5])],
-        [response(b"", "503 Service Unavailable", Retry_After="1")],
+        ([], True),
+        ([b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n" + EMPTY], True),
+        ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{"], True),
+        ([b"gibberish\r\n\r\n"], True),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\n\r\nabcde"], False),
+        ([response(EMPTY[:-5])], False),
+        ([response(b"", "503 Service Unavailable", Retry_After="1")], False),
     ],
 )
-def test_a_broken_answer_is_a_passing_fault_or_a_doubt(serve: Serve, broken: list[bytes]) -> None:
+def test_a_broken_answer_is_a_passing_fault_or_a_doubt(serve: Serve, broken: list[bytes], closed: bool) -> None:
     """Drops, truncation and garbage: a read is repeated; a create is not, and is in doubt."""
 
     def cut(pieces: list[bytes]) -> Iterable[bytes]:
         yield from pieces
-        if pieces:
+        if pieces and closed:
             raise ConnectionAbortedError  # closes the connection after what was sent
 
     with a_client(serve(after_login(cut(broken), [response(EMPTY)]))) as client:
@@ -198,20 +198,19 @@ def test_a_slow_answer_runs_into_the_time_out(serve: Serve) -> None:
     """A read gives up after its attempts, a write is in doubt after its first time-out if it can't be repeated."""
 
     def slow() -> Iterator[bytes]:
-        time.sleep(0.5)
+        time.sleep(1.5)
         yield response(EMPTY)
 
     def script(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterable[bytes]:
         return [response(TOKEN)] if "/apitoken/" in path else slow()
 
-    began = time.monotonic()
-    with a_client(serve(script), timeout=0.1) as client:
-        with pytest.raises(UnreachableError, match=r"no answer in time.*4 attempts") as caught:
+    with a_client(serve(script), timeout=0.3, attempts=2) as client:
+        with pytest.raises(UnreachableError, match=r"no answer in time.*2 attempts") as caught:
             client.read_all("/management/teams")
         assert not isinstance(caught.value, AmbiguousError)
         with pytest.raises(AmbiguousError, match="no answer in time"):
             client.send("POST", "/management/teams", {}, repeatable=False)
-    assert time.monotonic() - began < 2
+    assert dict(client.statistics.requests) == {"GET": 2, "POST": 1}
 
 
 def test_a_trickle_is_cut_off(serve: Serve) -> None:
@@ -219,14 +218,14 @@ def test_a_trickle_is_cut_off(serve: Serve) -> None:
 
     def trickle() -> Iterator[bytes]:
         yield b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
-        for _ in range(40):
+        for _ in range(80):
             time.sleep(0.05)
             yield b" "
 
     def script(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterable[bytes]:
         return [response(TOKEN)] if "/apitoken/" in path else trickle()
 
-    with a_client(serve(script), timeout=0.1) as client, pytest.raises(AmbiguousError, match="not complete"):
+    with a_client(serve(script), timeout=0.2) as client, pytest.raises(AmbiguousError, match="not complete"):
         client.send("POST", "/management/teams", {}, repeatable=False)
 
 
@@ -353,7 +352,6 @@ def test_a_failure_without_an_envelope_names_its_status(serve: Serve, status: st
 
 def test_attempts_can_be_limited_to_one(serve: Serve) -> None:
     """The policy's number counts all attempts, the first included."""
-    connection = Connection(url=serve(lambda *_: []), login="svc", password=Secret("x"))
-    with open_client(connection, policy=RetryPolicy(attempts=1)) as client, pytest.raises(UnreachableError):
+    with a_client(serve(lambda *_: []), attempts=1) as client, pytest.raises(UnreachableError):
         client.login()
     assert client.statistics.logins == 1

@@ -133,6 +133,8 @@ class Journal:
                 raise LedgerError(f"nothing more can be recorded in {self._storage.name}: {self._closed}")
             self._hold.check()
             self._storage.append(b"".join(line for _, line in pending))
+            # Still ours after the write: so nobody can have folded the journal without these lines.
+            self._hold.check()
         except BaseException as error:
             self._closed = self._closed or f"an earlier write failed ({error})"
             raise

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.errors import LedgerError, ReconcilerError
@@ -108,7 +108,8 @@ class Store:
 
     def settle(self, hold: Hold, *, target: str = "", url: str = "") -> Journal:
         """Read the ledger under a held lock and write what an interrupted run left; raises LedgerError."""
-        snapshot = self.storage.read()
+        # The run that is live is this one: whatever journal is there was left by another.
+        snapshot = replace(self.storage.read(), live=False)
         opened = open_snapshot(snapshot, storage=self.storage)
         self.warnings = opened.warnings
         if url:

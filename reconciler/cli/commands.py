@@ -6,6 +6,7 @@ They stand here and not in the commands' own modules so that `reconciler --help`
 
 from __future__ import annotations
 
+import difflib
 import importlib
 
 import click
@@ -36,6 +37,17 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"reconciler.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            guesses = difflib.get_close_matches(args[0], SUMMARIES, n=1)
+            hint = f" Did you mean {guesses[0]!r}?" if guesses else ""
+            raise click.UsageError(error.message + hint, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table."""

@@ -47,12 +47,20 @@ class Order:
     lock_timeout: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proof:
+    """What a saved plan has to stand up to; `manifests` is the digest of those that are there now, if any."""
+
+    saved: bool = False
+    manifests: str | None = None
+
+
 def apply_directory(session: Session, directory: str, order: Order) -> int:
     """Plan what a configuration directory asks for, and apply it; return the exit code."""
     loaded = read_manifests(session, directory, parallelism=order.planning.parallelism)
     with wiring.connect(loaded.settings, timeout=order.planning.timeout) as client:
         plan = wiring.make(session, loaded, client, order.planning)
-        return _carry_out(session, loaded.settings, client, plan, order, manifests=None)
+        return _carry_out(session, loaded.settings, client, plan, order, proof=_Proof())
 
 
 def apply_saved(session: Session, file: str, order: Order) -> int:
@@ -75,31 +83,40 @@ def apply_saved(session: Session, file: str, order: Order) -> int:
     has_manifests = bool(settings.targets) or session.config is not None
     manifests = read_digest(session, directory, target=plan.target) if has_manifests else None
     with wiring.connect(settings, timeout=order.planning.timeout) as client:
-        return _carry_out(session, settings, client, plan, order, manifests=manifests)
+        return _carry_out(session, settings, client, plan, order, proof=_Proof(saved=True, manifests=manifests))
 
 
-def _carry_out(
-    session: Session, settings: Settings, client: Client, plan: Plan, order: Order, *, manifests: str | None
-) -> int:
-    if order.dry_run:
-        deliver(session.screen, order.output, dry_run_renderers(plan))
-        return RefusalError.exit_code if plan.objections else 0
-    _show(session, plan, order.output)
+def _carry_out(session: Session, settings: Settings, client: Client, plan: Plan, order: Order, *, proof: _Proof) -> int:
     target = settings.connection()
     store = wiring.open_ledger(settings)
-    refusal = _refusal(session, plan, wiring.load_ledger(session, store, target), order)
+    ledger = wiring.load_ledger(session, store, target)
+    if order.dry_run:
+        if proof.saved:
+            live = wiring.fetch_live(session, client, target.url)
+            check(plan, live=live, ledger=ledger, manifests=proof.manifests)
+        deliver(session.screen, order.output, dry_run_renderers(plan))
+        refuse_unfit(plan, ledger)
+        return 0
+    _show(session, plan, order.output)
+    refusal = _refusal(session, plan, ledger, order)
     if refusal is not None:
         _deliver(session, order.output, plan, _nothing_done(plan, refusal.message))
         raise refusal
     if not plan.has_changes and not plan.bookkeeping:
         _deliver(session, order.output, plan, _nothing_done(plan, ""))
         return 0
-    with store.lock(command="apply", target=target.name, url=target.url, timeout=order.lock_timeout) as journal:
-        wiring.warn_of(session, store)
-        live = wiring.fetch_live(session, client, target.url)
-        check(plan, live=live, ledger=journal.ledger, manifests=manifests)
-        report = _execute(session, settings, client, plan, journal)
-    _deliver(session, order.output, plan, report)
+    report: ApplyReport | None = None
+    try:
+        with store.lock(command="apply", target=target.name, url=target.url, timeout=order.lock_timeout) as journal:
+            wiring.warn_of(session, store)
+            live = wiring.fetch_live(session, client, target.url)
+            check(plan, live=live, ledger=journal.ledger, manifests=proof.manifests)
+            report = _execute(session, settings, client, plan, journal)
+        report = replace(report, serial=journal.ledger.serial)
+    finally:
+        # Even if the ledger could not be folded in the end: what was done is done, and has to be told.
+        if report is not None:
+            _deliver(session, order.output, plan, report)
     if report.interrupted:
         return InterruptedRunError.exit_code
     return 0 if report.succeeded else FAILED
@@ -110,7 +127,7 @@ def _execute(session: Session, settings: Settings, client: Client, plan: Plan, j
         return resolve_password(source, environment=os.environ, directory=settings.directory)
 
     with stopping(client.stop_retrying) as stop, Counter(session.screen, len(plan.steps)) as counter:
-        report = apply_plan(
+        return apply_plan(
             plan,
             client=client,
             journal=journal,
@@ -119,8 +136,6 @@ def _execute(session: Session, settings: Settings, client: Client, plan: Plan, j
             observer=counter.observe,
             stop=stop,
         )
-        # Still under the signal handlers: what was done is to be folded, whoever is impatient.
-        return replace(report, serial=journal.fold().serial)
 
 
 def _show(session: Session, plan: Plan, output: Output) -> None:

@@ -28,7 +28,8 @@ def report(error: BaseException, session: Session) -> int:
         case ReconcilerError():
             if isinstance(error, ConfigurationError):
                 session.screen.problems(error.problems)
-            session.screen.fail(error.message, hint=error.hint)
+            notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+            session.screen.fail(error.message + notes, hint=error.hint)
             return error.exit_code
         case KeyboardInterrupt() | click.Abort():
             session.screen.fail("interrupted; what was done is recorded")
@@ -37,7 +38,8 @@ def report(error: BaseException, session: Session) -> int:
             session.screen.fail(error.format_message())
             return FAILED
         case BrokenPipeError():
-            return FAILED
+            # Only help and version get here: whoever left early has seen enough of them.
+            return 0
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             session.screen.fail(f"{where}{error.strerror or type(error).__name__}")

@@ -13,6 +13,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
 from reconciler.cli.failures import INTERRUPTED, report
+from reconciler.cli.logs import configure
 from reconciler.cli.options import common_options
 from reconciler.cli.session import Session
 
@@ -52,6 +53,7 @@ def reconciler() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every error ends here, as a message."""
     session = Session()
+    configure(session.screen, verbose=False, quiet=False)
     try:
         with _termination_interrupts():
             code = reconciler.main(args=list(arguments), prog_name="reconciler", standalone_mode=False, obj=session)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.cli.logs import configure
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
 from reconciler.model.policy import Scope
@@ -179,6 +180,7 @@ def _keeping(name: str) -> dict[str, Any]:
         if session.verbose and session.quiet:
             raise click.UsageError("-v and -q exclude each other", ctx=ctx)
         session.screen.quiet = session.quiet
+        configure(session.screen, verbose=session.verbose, quiet=session.quiet)
 
     return {"expose_value": False, "callback": keep, "default": None}
 

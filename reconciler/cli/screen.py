@@ -26,7 +26,7 @@ def harmless(text: str) -> str:
     return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def colourful(stream: TextIO) -> bool:
+def colourful(stream: TextIO | None) -> bool:
     """Tell whether a stream is a terminal whose owner did not ask for plain text."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
@@ -101,6 +101,8 @@ class Screen:
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Print problems of manifests; only the errors when quiet."""
+        # For start-up time: the renderers bring the whole model along, which --help has no use for.
+
         style = Style(self.error_colour)
         for problem in problems:
             if problem.severity is Severity.ERROR or not self.quiet:
@@ -137,14 +139,15 @@ class Screen:
 
     def flush(self) -> None:
         """Push out what is buffered, so that nothing is left to fail when the interpreter ends."""
-        for stream in (sys.stdout, sys.stderr):
-            self._write(stream, "")
+        self._write(sys.stdout, "")
+        self._write(sys.stderr, "")
 
     def _paint(self, text: str, style: str) -> str:
         return f"{style}{text}{_RESET}" if colourful(sys.stderr) else text
 
-    def _write(self, stream: TextIO, text: str) -> None:
-        if id(stream) in self._broken:
+    def _write(self, stream: TextIO | None, text: str) -> None:
+        # Python has no stream where the caller closed it (`>&-`).
+        if stream is None or id(stream) in self._broken:
             return
         try:
             stream.write(text)

@@ -7,7 +7,9 @@ which `--help` must not wait for.
 
 from __future__ import annotations
 
+import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +32,10 @@ from reconciler.model.secret import Secret
 from reconciler.planner import make_plan
 from reconciler.simulator.faults import DroppedConnection
 from reconciler.simulator.service import Service
+from reconciler.state.lock import user_name
 from reconciler.state.store import Store, open_store
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -45,7 +50,10 @@ def connect(settings: Settings, *, timeout: float) -> Iterator[Client]:
     password = resolve_password(target.password, environment=os.environ, directory=settings.directory)
     connection = Connection(url=target.url, login=target.login, password=password, timeout=timeout)
     with open_client(connection, token_cache=token_cache()) as client:
-        yield client
+        try:
+            yield client
+        finally:
+            _LOGGER.debug("%s: %s", target.url, _account_of(client))
 
 
 @contextmanager
@@ -80,6 +88,12 @@ def make(session: Session, loaded: Loaded, client: Client, planning: PlanningOpt
     )
 
 
+def _account_of(client: Client) -> str:
+    sent = client.statistics
+    requests = ", ".join(f"{count} {method}" for method, count in sent.requests.items()) or "no requests"
+    return f"{sent.logins} login{'s' if sent.logins != 1 else ''}, {requests}"
+
+
 def open_ledger(settings: Settings) -> Store:
     """Return the store of the target's ledger; nothing is read yet."""
     return open_store(settings.connection().state)
@@ -102,6 +116,11 @@ def fetch_live(session: Session, client: Client, url: str) -> LiveInventory:
     """Read the target, with progress."""
     with reading(session.screen, url) as progress:
         return fetch(client, progress=progress)
+
+
+def who() -> str:
+    """Return who runs this and where, as the ledger names people."""
+    return f"{user_name()}@{socket.gethostname()}"
 
 
 def token_cache() -> Path | None:

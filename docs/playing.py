@@ -1,8 +1,9 @@
 """
 Play a page: do what it tells its reader to do, and put the real output below each command.
 
-A `yaml` block whose first line is `# PATH` is written to that file, a `console` block runs its `$ reconciler` commands; all
-of it in one folder, from the top of the page to its end. What differs from run to run (times, durations) is levelled.
+A `yaml` block whose first line is `# PATH` is written to that file, a `console` block runs its `$ reconciler` commands;
+all of it in one folder, from the top of the page to its end. What is shown is standard output, and standard error too
+where a command failed; what differs from run to run (times, durations) is levelled.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 
 BLOCK = re.compile(r"^```(?P<language>yaml|console)\n(?P<content>.*?)^```$", re.DOTALL | re.MULTILINE)
 COLUMNS = "100"
+SUCCESS = (0, 2)
+"""Exit codes that are no failure: 2 tells of changes or drift."""
 
 _LEVELLED = (
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "2026-05-05T09:00:00Z"),
@@ -58,12 +61,12 @@ def _run(command: str, folder: Path) -> str:
         env={**kept, "COLUMNS": COLUMNS, "NO_COLOR": "1", "PYTHONPATH": str(Path(__file__).parent.parent)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=60,
         check=False,
     )
-    shown = done.stdout
+    shown = done.stdout if done.returncode in SUCCESS else done.stdout + done.stderr
     for pattern, level in _LEVELLED:
         shown = pattern.sub(level, shown)
     return "\n".join(line.rstrip() for line in shown.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,20 @@ def test_every_file_that_prose_names_exists(page: str) -> None:
     rooms = "|".join(("reconciler", "schemas", "examples", "tests", "docs", "benchmarks", r"\.ci", r"\.github"))
     named = {found[1] for found in re.finditer(rf"`((?:{rooms})/[\w./-]*)`", prose)}
     assert not [name for name in sorted(named) if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_name_that_prose_places_in_a_file_stands_there(page: str) -> None:
+    """Where a page says "`load` in `reconciler/config/load.py`", that file defines it."""
+    prose = FENCE.sub("", (ROOT / page).read_text(encoding="utf-8"))
+    wrong = []
+    for names, file in re.findall(r"((?:`\w+`(?:,\s| and\s)?)+)\sin\s`(reconciler/[\w/]+\.py)`", prose):
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+        wrong += [
+            f"{file} does not define {name}" for name in re.findall(r"\w+", names) if name not in defined | {"and"}
+        ]
+    assert not wrong
 
 
 def test_every_decision_is_listed() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from reconciler.cli.main import INTERRUPTED, run
+from reconciler.cli.failures import INTERRUPTED
+from reconciler.cli.main import run
 
 
 def main() -> None:

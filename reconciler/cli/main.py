@@ -12,12 +12,10 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.cli.failures import INTERRUPTED, report
+from reconciler.cli.failures import report
 from reconciler.cli.logs import configure
 from reconciler.cli.options import common_options
 from reconciler.cli.session import Session
-
-__all__ = ["INTERRUPTED", "reconciler", "run"]
 
 _EPILOG = """\b
 Exit codes:

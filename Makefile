@@ -19,7 +19,7 @@ setup: ## Make .venv with everything in it
 	@set -e; \
 	test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; name one: make PYTHON=/path/to/python3" >&2; exit 1; }; \
 	wanted="$$($(PYTHON) -c '$(VERSION)')"; \
-	found="$$(.venv/bin/python -c '$(VERSION)' 2>/dev/null || true)"; \
+	found="$$(.venv/bin/python -c 'import pip; $(VERSION)' 2>/dev/null || true)"; \
 	key="$$wanted $$(cksum < pyproject.toml) $(CURDIR)"; \
 	if [ "$$wanted" != "$$found" ]; then \
 		echo "Making .venv with Python $$wanted"; \

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from reconciler.cli.main import run
 from reconciler.kinds.campaign import CAMPAIGN, TYPES
 from reconciler.kinds.registry import KINDS
 from reconciler.kinds.spec import KindSpec
@@ -139,6 +140,15 @@ def test_both_targets_name_the_same_things() -> None:
     }
     assert set(names) == {"simulator", "production"}
     assert names["simulator"] == names["production"]
+
+
+@pytest.mark.parametrize("target", ["simulator", "production"])
+def test_it_is_valid_without_a_warning(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`reconciler validate` has nothing to say against it, for either target."""
+    assert run(["validate", str(CONFIG), "--target", target]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("Valid: ")
+    assert not printed.err
 
 
 @pytest.mark.parametrize("path", sorted(CONFIG.rglob("*.yaml")), ids=lambda path: path.relative_to(CONFIG).as_posix())

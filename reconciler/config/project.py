@@ -34,6 +34,7 @@ OTHER_VARIABLES = ("RECONCILER_RECORD",)
 ENVIRONMENT_TARGET = "default"
 """What a target without a project file is called when nobody names it."""
 
+_PREFIX = "RECONCILER_"
 _ENVIRONMENT = Place("environment")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MOST_PARALLEL = 64
@@ -92,9 +93,10 @@ def read_settings(
 
 def _check_variables(environment: Mapping[str, str]) -> Iterator[Problem]:
     for name in sorted(environment):
-        if not name.startswith("RECONCILER_") or name in VARIABLES or name in OTHER_VARIABLES:
+        if not name.startswith(_PREFIX) or name in VARIABLES or name in OTHER_VARIABLES:
             continue
-        guess = closest(name, VARIABLES)
+        word = closest(name.removeprefix(_PREFIX), (known.removeprefix(_PREFIX) for known in VARIABLES))
+        guess = _PREFIX + word if word else ""
         yield Problem(
             rule=Rule.UNKNOWN_VARIABLE,
             message=f"the variable {printable(name)} has no meaning",

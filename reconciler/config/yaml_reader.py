@@ -223,6 +223,7 @@ class _Reader:
         value = resolve_plain(event.value)
         if not wanted or type(value) not in wanted:
             self._refuse_tag(event)
+            return str(event.value)
         return value
 
     def _refuse_tag(self, event: Any) -> None:

@@ -1,20 +1,23 @@
 """
 Every rule of the manifest contract, by an example that breaks it.
 
-`invalid/` holds a file or a directory a case. A comment `# expect RULE: TEXT` (or `# expect-warning`) stands on the very
-line the problem has to name; TEXT has to be in what people read. Nothing else may be reported.
+`invalid/` holds a file or a directory a case. A comment `# expect RULE: TEXT` (or `# expect-warning`) stands on the
+line that the problem has to name; TEXT has to be in what people read. Nothing else may be reported.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reconciler.config.rules import Rule
 from reconciler.model.problem import Problem, Severity
+
+Problems = Callable[..., tuple[Problem, ...]]
 
 CASES = Path(__file__).parent / "invalid"
 EXPECTATION = re.compile(r"# expect(?P<warning>-warning)? (?P<rule>[a-z0-9-]+): (?P<text>.+?)(?=\s*(?:# expect|$))")
@@ -52,9 +55,8 @@ def reported(problem: Problem) -> tuple[str, int, str, Severity]:
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda path: path.stem)
-def test_an_invalid_example_names_rule_line_and_advice(case: Path, tmp_path: Path, problems: object) -> None:
+def test_an_invalid_example_names_rule_line_and_advice(case: Path, tmp_path: Path, problems: Problems) -> None:
     """A broken rule is reported once, by its name, at the line that breaks it, with what to do about it."""
-    assert callable(problems)
     root = tmp_path / "config"
     if case.is_dir():
         shutil.copytree(case, root)
@@ -79,9 +81,8 @@ def test_every_rule_has_an_example() -> None:
     assert {str(rule) for rule in Rule} - shown == {str(rule) for rule in ELSEWHERE}
 
 
-def test_all_problems_are_reported_at_once(problems: object, tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(problems: Problems, tmp_path: Path) -> None:
     """Twenty mistakes in two files are one run's output, in reading order, not twenty runs'."""
-    assert callable(problems)
     body = "apiVersion: maxcontact/v1\nkind: Team\nmetadata: {{name: north-{0}}}\nspec: {{serviceTime: -{0}}}\n"
     for name, numbers in (("b.yaml", range(1, 11)), ("a.yaml", range(11, 21))):
         (tmp_path / name).write_text("---\n".join(body.format(number) for number in numbers))
@@ -93,9 +94,8 @@ def test_all_problems_are_reported_at_once(problems: object, tmp_path: Path) -> 
     assert all(each.path == "spec.serviceTime" for each in found)
 
 
-def test_one_mistake_is_reported_once(problems: object, tmp_path: Path) -> None:
+def test_one_mistake_is_reported_once(problems: Problems, tmp_path: Path) -> None:
     """A document with a mistake still counts as existing: what refers to it is not reported as well."""
-    assert callable(problems)
     (tmp_path / "a.yaml").write_text(
         "apiVersion: maxcontact/v1\nkind: Team\nmetadata: {name: north}\nspec: {serviceTime: soon}\n---\n"
         "apiVersion: maxcontact/v1\nkind: Taem\nmetadata: {name: south}\n"

@@ -50,7 +50,7 @@ def drift_text(report: DriftReport, *, colour: bool = False, now: str = "", ever
             lines += _section(report.having(status), title, style, now)
     if report.unverifiable:
         lines += ["", "What can't be verified", *notice_lines(report.unverifiable, style, sign="?")]
-    lines += ["", style.paint("title", drift_closing_line(report)), *_unmanaged(report, everything)]
+    lines += ["", style.paint("title", drift_closing_line(report)), *unmanaged_line(report, everything)]
     lines.append(f"Knowledge: {knowledge_line(report.knowledge, now)}")
     return "\n".join(lines) + "\n"
 
@@ -74,7 +74,8 @@ def drift_closing_line(report: DriftReport) -> str:
     return f"Drift: {words}."
 
 
-def _unmanaged(report: DriftReport, everything: bool) -> Iterator[str]:
+def unmanaged_line(report: DriftReport, everything: bool) -> Iterator[str]:
+    """Yield the line on live objects that nobody declares, if there are any or everything is wanted."""
     count = report.count(Status.UNMANAGED)
     if not count and not everything:
         return

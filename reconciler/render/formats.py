@@ -12,6 +12,8 @@ from reconciler.model.validation import ValidationReport
 from reconciler.render.apply_text import apply_text
 from reconciler.render.drift_text import drift_text
 from reconciler.render.json import apply_json, drift_json, plan_json, validation_json
+from reconciler.render.markdown import plan_markdown
+from reconciler.render.markdown_reports import apply_markdown, drift_markdown, validation_markdown
 from reconciler.render.text import plan_text
 from reconciler.render.validation_text import validation_text
 
@@ -33,6 +35,7 @@ class Options:
 PLAN_FORMATS: Mapping[str, Callable[[Plan, Options], str]] = {
     "text": lambda plan, options: plan_text(plan, colour=options.colour, now=options.now),
     "json": lambda plan, options: plan_json(plan),
+    "markdown": lambda plan, options: plan_markdown(plan, now=options.now),
 }
 
 DRIFT_FORMATS: Mapping[str, Callable[[DriftReport, Options], str]] = {
@@ -40,14 +43,17 @@ DRIFT_FORMATS: Mapping[str, Callable[[DriftReport, Options], str]] = {
         report, colour=options.colour, now=options.now, everything=options.everything
     ),
     "json": lambda report, options: drift_json(report),
+    "markdown": lambda report, options: drift_markdown(report, now=options.now, everything=options.everything),
 }
 
 APPLY_FORMATS: Mapping[str, Callable[[ApplyReport, Plan | None, Options], str]] = {
     "text": lambda report, plan, options: apply_text(report, plan=plan, colour=options.colour),
     "json": lambda report, plan, options: apply_json(report),
+    "markdown": lambda report, plan, options: apply_markdown(report, plan=plan),
 }
 
 VALIDATION_FORMATS: Mapping[str, Callable[[ValidationReport, Options], str]] = {
     "text": lambda report, options: validation_text(report, colour=options.colour),
     "json": lambda report, options: validation_json(report),
+    "markdown": lambda report, options: validation_markdown(report),
 }

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -197,9 +197,40 @@ def test_appending_from_many_threads_keeps_every_event(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         left = FileStore(tmp_path / "ledger.json").load()
+        # In memory as in the file, events come in the same order: two that change the same thing end the same way.
+        assert list(left.learned) == list(journal.ledger.learned)
     assert missed == []
     assert len(left.learned) == 200
     assert store.load().learned == left.learned
+
+
+def test_reading_beside_a_writer_sees_one_moment(tmp_path: Path) -> None:
+    """
+    A plan made while others apply reads a ledger and a journal that belong together.
+
+    Each run notes its number first and last: whoever sees a run half done sees it at the serial it set out from.
+    """
+    path, runs = tmp_path / "ledger.json", 40
+    done = Event()
+
+    def write() -> None:
+        store = FileStore(path)
+        for number in range(1, runs + 1):
+            with store.lock(command="apply") as journal:
+                journal.append(Learned(name="first", value=str(number)))
+                journal.append(Learned(name="last", value=str(number)))
+        done.set()
+
+    seen: list[tuple[int, int, int]] = []
+    writer = Thread(target=write)
+    writer.start()
+    while not done.is_set():
+        ledger = FileStore(path).load()
+        seen.append((ledger.serial, int(ledger.learned.get("first", "0")), int(ledger.learned.get("last", "0"))))
+    writer.join()
+    assert [each for each in seen if not each[0] <= each[2] <= each[1] <= each[0] + 1] == []
+    assert seen == sorted(seen)
+    assert len(seen) > runs
 
 
 FULL_DISK = """

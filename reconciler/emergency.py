@@ -66,7 +66,7 @@ def disable(client: Writer, journal: Journal, *, who: str, clock: Callable[[], d
     Lift the emergency (Global Emergency, Disable) and the freeze; return what is left for the next plan to restore.
 
     An emergency that this ledger knows nothing of is lifted too. Raises RefusedError and AmbiguousError, after which
-    the freeze stays, unless campaigns that run show that no emergency is on.
+    the freeze stays, unless every campaign that ran before runs again: no emergency is on then.
     """
     emergency = journal.ledger.emergency
     try:
@@ -74,7 +74,7 @@ def disable(client: Writer, journal: Journal, *, who: str, clock: Callable[[], d
     except (RefusedError, AmbiguousError) as error:
         if emergency is None or not emergency.enabled:
             raise
-        if not _runs_again(client):
+        if not _all_run_again(client, emergency):
             error.message = f"{error.message}; {_FROZEN}"
             error.args = (error.message,)
             error.hint = error.hint or "look in the portal whether the emergency is still on, then run this again"
@@ -98,13 +98,9 @@ def _lift(client: Writer, journal: Journal, *, who: str, clock: Callable[[], dat
     emergency = journal.ledger.emergency
     if emergency is None:
         return None
-    left = dict(emergency.statuses)
-    try:
-        now = _read_statuses(client)
-    except TargetError:
-        # It is lifted; the next plan reads the statuses itself.
-        now = {}
-    left = {each: code for each, code in left.items() if now.get(each, NOT_RUNNING) != code}
+    # If they cannot be read now, the next plan reads them.
+    now = _statuses_if_readable(client) or {}
+    left = {each: code for each, code in emergency.statuses.items() if now.get(each, NOT_RUNNING) != code}
     lifted = replace(emergency, enabled=False, at=utc(clock()), by=who, statuses=left) if left else None
     journal.append(EmergencySwitched(emergency=lifted))
     return lifted
@@ -113,11 +109,7 @@ def _lift(client: Writer, journal: Journal, *, who: str, clock: Callable[[], dat
 def _snapshot(now: Mapping[int, int], *, earlier: Emergency | None) -> dict[int, int]:
     """Return the statuses to go back to: what an earlier emergency stopped, and nobody restored, is not 'stopped'."""
     kept = {} if earlier is None else earlier.statuses
-    return {
-        each: kept[each] if code == NOT_RUNNING and each in kept else code
-        for each, code in sorted(now.items())
-        if code != NOT_RUNNING or each in kept
-    }
+    return {each: kept.get(each, code) if code == NOT_RUNNING else code for each, code in sorted(now.items())}
 
 
 def _read_statuses(client: Writer) -> dict[int, int]:
@@ -141,22 +133,23 @@ def _code(entity: Mapping[str, object]) -> int | None:
 
 def _has_stopped(client: Writer, *, before: Mapping[int, int]) -> bool:
     """Return whether campaigns that ran just before are all stopped now: the call was processed."""
-    ran = {each for each, code in before.items() if code == RUNNING}
-    if not ran:
-        return False
-    try:
-        now = _read_statuses(client)
-    except TargetError:
-        return False
-    return all(now.get(each, NOT_RUNNING) == NOT_RUNNING for each in ran)
+    ran = [each for each, code in before.items() if code == RUNNING]
+    now = _statuses_if_readable(client)
+    return bool(ran) and now is not None and all(now.get(each, NOT_RUNNING) == NOT_RUNNING for each in ran)
 
 
-def _runs_again(client: Writer) -> bool:
-    """Return whether any campaign runs, which none does in an emergency."""
+def _all_run_again(client: Writer, emergency: Emergency) -> bool:
+    """Return whether every campaign that ran before the emergency runs now: then none is on."""
+    ran = [each for each, code in emergency.statuses.items() if code == RUNNING]
+    now = _statuses_if_readable(client)
+    return bool(ran) and now is not None and all(now.get(each, RUNNING) == RUNNING for each in ran)
+
+
+def _statuses_if_readable(client: Writer) -> dict[int, int] | None:
     try:
-        return RUNNING in _read_statuses(client).values()
+        return _read_statuses(client)
     except TargetError:
-        return False
+        return None
 
 
 def _send(client: Writer, request: Request) -> None:

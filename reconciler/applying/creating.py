@@ -38,6 +38,7 @@ def adopt(attempt: Attempt) -> None:
 def create(attempt: Attempt) -> None:
     """Send the POST, record the Id, and verify what came of it."""
     step, run = attempt.step, attempt.run
+    _refuse_hidden(attempt)
     values = attempt.resolved(step.values)
     request = create_request(step.kind, values, ids=attempt.id_of, zone=run.zone)
     with run.exclusively(step.kind, _natural_key(step)):
@@ -54,6 +55,24 @@ def create(attempt: Attempt) -> None:
             rotation=step.rotation,
         )
     _verify(attempt, values, made)
+
+
+def _refuse_hidden(attempt: Attempt) -> None:
+    """Stop where the recorded object is still there, only not listed: creating it again would double it for ever."""
+    step, run = attempt.step, attempt.run
+    record = run.ledger.objects.get(step.address)
+    if record is None:
+        return
+    try:
+        live = live_object(kind_named(step.kind), attempt.read(step.kind, record.id))
+    except (RefusedError, ValueError):
+        return
+    if live.id == record.id and live.natural_key in (record.natural_key, _natural_key(step)):
+        raise StepStopped(
+            f"{step.address} is still there as Id {record.id}, although the collection does not list it, so nothing "
+            "was created: this server seems to hide what is inactive",
+            advice="activate it in the portal and plan again, or rename it there and run `state rm` to start anew",
+        )
 
 
 def _post(attempt: Attempt, request: Request, known: frozenset[int], *, last: bool) -> LiveObject | None:

@@ -72,10 +72,16 @@ class Association:
         if len(members) > 1:
             # Whether the good ones were done before the refusal is not known: one by one settles it for each.
             self._settle_each(members)
+            return
+        (member,) = members
+        primary = read_primary(self.attempt, self.relation, member) if self.relation.primary else 0
+        if primary == self.subject:
+            self._primary_tells(member, refusal)
         elif certain:
             raise refusal
         else:
-            self._make_certain(members[0], refusal)
+            self._make_certain(member, refusal)
+            self.turned_from = primary
 
     def _settle_each(self, members: tuple[int, ...]) -> None:
         self.attempt.note("refused for all of them together, so sent one by one")
@@ -111,9 +117,6 @@ class Association:
         return known.value is not False
 
     def _make_certain(self, member: int, refusal: RefusedError) -> None:
-        primary = read_primary(self.attempt, self.relation, member) if self.relation.primary else 0
-        if primary == self.subject and self._primary_tells(member, refusal):
-            return
         running = self._subject_runs()
         for turn in range(_MOST_TURNS):
             turned = self._turn_away(member)
@@ -127,7 +130,6 @@ class Association:
             else:
                 break
         self._record((member,), self.value)
-        self.turned_from = primary
         self.attempt.note(self._remark(running=running))
 
     def _turn_away(self, member: int) -> bool | None:
@@ -176,7 +178,7 @@ class Association:
             self._record((member,), proficiency)
             self.attempt.note(f"{self.relation.member} {member} has the former proficiency {proficiency} again")
 
-    def _primary_tells(self, member: int, refusal: RefusedError) -> bool:
+    def _primary_tells(self, member: int, refusal: RefusedError) -> None:
         """
         Settle a refusal by the member's main subject, which is this one: that proves that the association holds.
 
@@ -186,7 +188,7 @@ class Association:
         if self.wanted:
             self._record((member,), True)
             self.attempt.note(f"refused, but the primary {what} of {whose} proves that it holds")
-            return True
+            return
         raise StepStopped(
             f"{refusal.message}; it is the primary {what} of {whose}, which this server does not let go",
             advice=f"give the {self.relation.member.lower()} another primary {what} first",

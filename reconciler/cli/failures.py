@@ -37,9 +37,6 @@ def report(error: BaseException, session: Session) -> int:
         case click.ClickException():
             session.screen.fail(error.format_message())
             return FAILED
-        case BrokenPipeError():
-            # Only help and version get here: whoever left early has seen enough of them.
-            return 0
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             session.screen.fail(f"{where}{error.strerror or type(error).__name__}")

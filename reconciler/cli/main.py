@@ -55,11 +55,15 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with _termination_interrupts():
             code = reconciler.main(args=list(arguments), prog_name="reconciler", standalone_mode=False, obj=session)
-    except SystemExit as left:
-        code = left.code
+    except SystemExit:
+        # click's answer to a reader who left while help was printed: they have seen enough of it.
+        code = 0
     except BaseException as error:
         code = report(error, session)
-    session.screen.flush()
+    try:
+        session.screen.flush()
+    except OSError as error:
+        code = report(error, session)
     return code if isinstance(code, int) else 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.cli.options import PlanningOptions
 from reconciler.cli.session import Session
 from reconciler.config.directory import list_files, read_source
-from reconciler.config.load import Loaded, load, load_settings
+from reconciler.config.load import PROJECT, Loaded, load, load_settings
 from reconciler.config.rules import Rule
 from reconciler.config.settings import Overrides, Settings
 from reconciler.config.source import Source
@@ -74,7 +74,14 @@ def _overrides(session: Session, parallelism: int | None) -> Overrides:
 
 
 def _count(directory: Path) -> tuple[tuple[str, ...], int]:
-    """Count what a configuration that could not be loaded consists of."""
-    files = tuple(list_files(directory).files)
-    sources = [source for source in (read_source(directory, name) for name in files) if isinstance(source, Source)]
-    return files, sum(len(read_documents(source)[0]) for source in sources)
+    """Count what a configuration that could not be loaded consists of, the project's own file apart."""
+    files: list[str] = []
+    documents = 0
+    for name in list_files(directory).files:
+        source = read_source(directory, name)
+        found = read_documents(source)[0] if isinstance(source, Source) else []
+        manifests = [document for document in found if document.kind != PROJECT]
+        if manifests or not found:
+            files.append(name)
+            documents += len(manifests)
+    return tuple(files), documents

@@ -2,7 +2,8 @@
 Where text goes: results to standard output, everything else to standard error.
 
 A reader who leaves early (`| head`) must not stop an apply half-way, so a broken pipe silences its stream and nothing
-more. Machine formats are UTF-8 whatever the locale; text that the locale can't say is escaped instead of failing.
+more; so does whatever befalls standard error. Machine formats are UTF-8 whatever the locale; text that the locale can't
+say is escaped instead of failing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from reconciler.model.problem import Problem, Severity
-from reconciler.render.style import Style
-from reconciler.render.validation_text import problem_lines
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _RED, _YELLOW, _BOLD, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -87,8 +86,10 @@ class Screen:
             sys.stdout.flush()
             buffer.write((text if text.endswith("\n") else text + "\n").encode("utf-8", "backslashreplace"))
             buffer.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self._silence(sys.stdout)
+            if not isinstance(error, BrokenPipeError):
+                raise
 
     def say(self, text: str) -> None:
         """Tell what is going on, unless quiet."""
@@ -102,6 +103,8 @@ class Screen:
     def problems(self, problems: Iterable[Problem]) -> None:
         """Print problems of manifests; only the errors when quiet."""
         # For start-up time: the renderers bring the whole model along, which --help has no use for.
+        from reconciler.render.style import Style  # noqa: PLC0415
+        from reconciler.render.validation_text import problem_lines  # noqa: PLC0415
 
         style = Style(self.error_colour)
         for problem in problems:
@@ -152,8 +155,11 @@ class Screen:
         try:
             stream.write(text)
             stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self._silence(stream)
+            # A full disk under the results is an error; under the progress of an apply it must not stop the apply.
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                raise
 
     def _silence(self, stream: TextIO) -> None:
         self._broken.add(id(stream))

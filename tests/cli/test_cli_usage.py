@@ -100,5 +100,3 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert producer.stderr.read() == b""
     producer.stderr.close()
     assert producer.wait(timeout=30) == 0
-
-

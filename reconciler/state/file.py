@@ -45,13 +45,19 @@ class FileStorage:
         """Return the path."""
         return str(self.path)
 
-    @property
-    def repair(self) -> str:
+    def repair(self, *, journal: bool) -> str:
         """Return how to get back to a readable ledger."""
-        source = self.backup if self.has_backup else self.path
+        source = self.path if journal and self.path.is_file() else self.backup
+        then = "Then let `reconciler plan --reassert` send again what cannot be read back."
+        if not source.is_file():
+            damaged = self.journal if journal else self.path
+            return (
+                f"Nothing was changed, and no older version is kept. Move {damaged} away: the next plan adopts objects "
+                f"by their names. {then}"
+            )
         return (
             f"Nothing was changed. `reconciler state push --force {source}` starts again from that version and keeps "
-            "the damaged files under other names; then let `reconciler plan --reassert` send again what cannot be read."
+            f"what is damaged under another name. {then}"
         )
 
     @property

@@ -57,9 +57,8 @@ class Storage(Protocol):
     def name(self) -> str:
         """Return what messages call the ledger."""
 
-    @property
-    def repair(self) -> str:
-        """Return what to do when the ledger or its journal is damaged, as an error's hint."""
+    def repair(self, *, journal: bool) -> str:
+        """Return what to do when the ledger (or, with `journal`, only its journal) is damaged, as an error's hint."""
 
     @property
     def has_backup(self) -> bool:

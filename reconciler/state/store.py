@@ -157,7 +157,7 @@ def open_snapshot(snapshot: Snapshot, *, storage: Storage) -> Opened:
     document = Document(ledger=Ledger())
     warnings: list[str] = []
     if snapshot.ledger is not None:
-        document = decode_document(snapshot.ledger, name=storage.name, repair=storage.repair)
+        document = decode_document(snapshot.ledger, name=storage.name, repair=storage.repair(journal=False))
     elif storage.has_backup:
         warnings.append(
             f"there is no ledger at {storage.name}, though there is a backup of one: starting with an empty one "
@@ -166,7 +166,7 @@ def open_snapshot(snapshot: Snapshot, *, storage: Storage) -> Opened:
     if snapshot.journal is None:
         return Opened(ledger=document.ledger, warnings=tuple(warnings))
     name = f"the journal of {storage.name}"
-    journal = decode_journal(snapshot.journal, name=name, repair=storage.repair)
+    journal = decode_journal(snapshot.journal, name=name, repair=storage.repair(journal=True))
     if journal.torn and not snapshot.live:
         warnings.append(f"{name} ends in a line that was cut off; nobody was told that it was kept, so it is left out")
     ledger, header = document.ledger, journal.header
@@ -197,5 +197,6 @@ def _check_continues(ledger: Ledger, header: Header, *, storage: Storage, exists
     raise LedgerError(
         f"the journal of {storage.name} continues lineage {header.lineage}, serial {header.serial}, "
         f"but the ledger is {found}",
-        hint="One of the two was replaced by hand: put the right ledger back in its place. " + storage.repair,
+        hint="One of the two was replaced by hand: put the right ledger back in its place. "
+        + storage.repair(journal=True),
     )

@@ -218,6 +218,29 @@ def test_a_ledger_that_vanished_beside_its_backup_is_said(tmp_path: Path) -> Non
     assert "there is a backup" in store.warnings[0]
 
 
+def test_the_advice_for_a_damaged_journal_keeps_the_ledger(tmp_path: Path) -> None:
+    """Only the journal is set aside: the ledger beside it is newer than its backup."""
+    store = interrupted(tmp_path / "ledger.json")
+    path, left = Path(store.name), beside(tmp_path / "ledger.json", ".journal")
+    left.write_bytes(b"?\n" + left.read_bytes())
+    assert f"state push --force {path} starts" in refused(store).hint.replace("`", "")
+    pushed = push(store, path.read_text(encoding="utf-8"), force=True)
+    assert any(Path(name).read_bytes().startswith(b"?") for name in pushed.set_aside)
+    assert knowledge(store.load()) == knowledge(told(0))
+
+
+@pytest.mark.parametrize("suffix", ["", ".journal"])
+def test_the_advice_without_any_older_version_works(tmp_path: Path, suffix: str) -> None:
+    """Nothing to go back to: the damaged file is to be moved away by hand, and its name is given."""
+    path = tmp_path / "ledger.json"
+    damaged = beside(path, suffix)
+    damaged.write_bytes(b"?\n")
+    store = FileStore(path)
+    assert f"Move {damaged} away" in refused(store).hint
+    damaged.unlink()
+    assert store.load().serial == 0
+
+
 @pytest.mark.parametrize("journal", ["whole", "damaged", "none"])
 def test_the_advice_for_a_damaged_ledger_works(tmp_path: Path, journal: str) -> None:
     """What the hint says to do gives a readable ledger, and keeps the damaged files for whoever wants to look."""

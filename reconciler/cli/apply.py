@@ -9,8 +9,7 @@ import click
 from reconciler.cli.options import Output, PlanningOptions, common_options, output_options, planning_options
 from reconciler.cli.session import current
 from reconciler.errors import UsageError
-
-FORMATS = ("text", "json")
+from reconciler.render.formats import APPLY_FORMATS
 
 
 @click.command(name="apply")
@@ -25,7 +24,7 @@ FORMATS = ("text", "json")
     metavar="S",
     help="Seconds to wait when somebody else holds the ledger.",
 )
-@output_options(FORMATS)
+@output_options(tuple(APPLY_FORMATS))
 @planning_options
 @common_options
 def command(

@@ -13,8 +13,7 @@ from reconciler.cli.options import (
     planning_options,
 )
 from reconciler.cli.session import current
-
-FORMATS = ("text", "json")
+from reconciler.render.formats import DRIFT_FORMATS, Options
 
 DRIFT = 2
 
@@ -23,7 +22,7 @@ DRIFT = 2
 @directory_argument
 @click.option("--all", "everything", is_flag=True, help="List what is in sync, and what nobody declares, as well.")
 @click.option("--strict-unknown", is_flag=True, help="Let what can't be told count as drift.")
-@output_options(FORMATS)
+@output_options(tuple(DRIFT_FORMATS))
 @planning_options
 @common_options
 def command(
@@ -37,12 +36,14 @@ def command(
     """
     # Not needed for --help, and with wiring come the YAML, schema and HTTP libraries.
     from reconciler.cli import wiring  # noqa: PLC0415
-    from reconciler.cli.output import deliver  # noqa: PLC0415
+    from reconciler.cli.output import deliver, path_in_repository  # noqa: PLC0415
     from reconciler.cli.rendering import drift_renderers  # noqa: PLC0415
     from reconciler.drift import read_drift  # noqa: PLC0415
 
     session = current()
-    plan = wiring.plan_directory(session, session.directory(directory), planning)
+    place = session.directory(directory)
+    plan = wiring.plan_directory(session, place, planning)
     report = read_drift(plan, strict_unknown=strict_unknown)
-    deliver(session.screen, output, drift_renderers(report, everything=everything))
+    options = Options(everything=everything, root=path_in_repository(place))
+    deliver(session.screen, output, drift_renderers(report), options=options)
     return DRIFT if report.has_drift else 0

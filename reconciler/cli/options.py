@@ -16,6 +16,7 @@ from reconciler.model.policy import Scope
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+TEXT = "text"
 DEFAULT_PARALLELISM = 4
 DEFAULT_TIMEOUT = 30.0  # seconds
 

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
-from reconciler.cli.options import Output
+from reconciler.cli.options import TEXT, Output
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
+from reconciler.render.formats import Options
 
-TEXT = "text"
-
-
-class TextRenderer(Protocol):
-    """What writes a value for a terminal or a log; `now` is what ages are counted from."""
-
-    def __call__(self, *, colour: bool, now: str) -> str:
-        """Return the text."""
-        ...
+Rendering = Callable[[Options], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renderers:
     """
-    How to write one value: as text, and in each machine format by name.
+    How to write one value, by format.
 
-    `shown` is the text for standard output where that is not all of it, since the rest belongs on standard error.
+    `shown` is the text for standard output where that is not all of it, since the rest belongs elsewhere.
     """
 
-    text: TextRenderer
-    shown: TextRenderer | None = None
-    others: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    formats: Mapping[str, Rendering]
+    shown: Rendering | None = None
 
 
-def deliver(screen: Screen, output: Output, renderers: Renderers) -> None:
+def deliver(screen: Screen, output: Output, renderers: Renderers, *, options: Options | None = None) -> None:
     """Write the reports, then the result; raises ReconcilerError when a file can't be written."""
-    now = timestamp()
+    options = replace(options or Options(), now=timestamp())
     for form, file in output.reports:
-        _write(file, renderers.text(colour=False, now=now) if form == TEXT else renderers.others[form]())
+        _write(file, renderers.formats[form](options))
     if output.format == TEXT:
-        screen.result((renderers.shown or renderers.text)(colour=screen.colour, now=now))
+        screen.result((renderers.shown or renderers.formats[TEXT])(replace(options, colour=screen.colour)))
     else:
-        screen.document(renderers.others[output.format]())
+        screen.document(renderers.formats[output.format](options))
 
 
 def timestamp() -> str:
     """Return the present time as the ledger writes it: UTC, ISO 8601 to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def path_in_repository(directory: str) -> str:
+    """Return a directory's path inside its Git repository, as other tools name its files; empty outside of one."""
+    here = Path(directory).resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return "" if folder == here else here.relative_to(folder).as_posix()
+    return ""
 
 
 def _write(file: str, text: str) -> None:

@@ -13,8 +13,7 @@ from reconciler.cli.options import (
     planning_options,
 )
 from reconciler.cli.session import current
-
-FORMATS = ("text", "json")
+from reconciler.render.formats import PLAN_FORMATS
 
 CHANGES = 2
 REFUSED = 5
@@ -24,7 +23,7 @@ REFUSED = 5
 @directory_argument
 @click.option("--out", metavar="FILE", help="Save the plan, for `reconciler apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@output_options(FORMATS)
+@output_options(tuple(PLAN_FORMATS))
 @planning_options
 @common_options
 def command(

@@ -1,10 +1,13 @@
-"""Which function writes which value in which format."""
+"""Which function writes which value: the formats that there are, and what is told apart on the command line."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
-from reconciler.cli.output import Renderers
+from reconciler.cli.options import TEXT
+from reconciler.cli.output import Renderers, Rendering
 from reconciler.model.address import Address
 from reconciler.model.drift import DriftReport
 from reconciler.model.json_text import json_text
@@ -13,84 +16,79 @@ from reconciler.model.outcome import ApplyReport, Result
 from reconciler.model.plain_form import to_plain
 from reconciler.model.plan import Plan
 from reconciler.model.validation import ValidationReport
-from reconciler.render.apply_text import apply_text, dry_run_text
-from reconciler.render.drift_text import drift_text
-from reconciler.render.json import apply_json, drift_json, plan_json, validation_json
+from reconciler.render.apply_text import dry_run_text
+from reconciler.render.formats import APPLY_FORMATS, DRIFT_FORMATS, PLAN_FORMATS, VALIDATION_FORMATS, Options
 from reconciler.render.state_text import (
     state_list_document,
     state_list_text,
     state_show_document,
     state_show_text,
 )
-from reconciler.render.text import plan_text
-from reconciler.render.validation_text import validation_closing_line, validation_text
+from reconciler.render.validation_text import validation_closing_line
 from reconciler.render.visible import visible
 from reconciler.render.wording import counted
+
+Value = TypeVar("Value")
+
+
+def _of(formats: Mapping[str, Callable[[Value, Options], str]], value: Value) -> dict[str, Rendering]:
+    return {name: partial(render, value) for name, render in formats.items()}
 
 
 def plan_renderers(plan: Plan) -> Renderers:
     """Return how a plan is written."""
-    return Renderers(text=partial(plan_text, plan), others={"json": partial(plan_json, plan)})
+    return Renderers(formats=_of(PLAN_FORMATS, plan))
 
 
 def dry_run_renderers(plan: Plan) -> Renderers:
-    """Return how a plan's requests are written; as JSON they are part of the plan."""
+    """Return how a plan's requests are written; in the other formats they are part of the plan."""
 
-    def text(*, colour: bool, now: str) -> str:
-        refused = plan_text(plan, colour=colour, now=now) if plan.objections else ""
-        return refused + dry_run_text(plan, colour=colour, now=now)
+    def text(options: Options) -> str:
+        refused = PLAN_FORMATS[TEXT](plan, options) if plan.objections else ""
+        return refused + dry_run_text(plan, colour=options.colour, now=options.now)
 
-    return Renderers(text=text, others={"json": partial(plan_json, plan)})
+    return Renderers(formats=_of(PLAN_FORMATS, plan) | {TEXT: text})
 
 
 def apply_renderers(report: ApplyReport, plan: Plan) -> Renderers:
     """Return how the outcomes of a plan are written; where nothing was attempted the plan has said it all."""
+    formats = {name: partial(render, report, plan) for name, render in APPLY_FORMATS.items()}
 
-    def text(*, colour: bool, now: str) -> str:
-        return apply_text(report, plan=plan, colour=colour)
-
-    def shown(*, colour: bool, now: str) -> str:
+    def shown(options: Options) -> str:
         attempted = any(outcome.result is not Result.SKIPPED for outcome in report.outcomes) or report.interrupted
-        return text(colour=colour, now=now) if attempted else ""
+        return formats[TEXT](options) if attempted else ""
 
-    return Renderers(text=text, shown=shown, others={"json": partial(apply_json, report)})
+    return Renderers(formats=formats, shown=shown)
 
 
-def drift_renderers(report: DriftReport, *, everything: bool) -> Renderers:
-    """Return how a drift report is written; JSON always holds everything."""
-    return Renderers(
-        text=partial(drift_text, report, everything=everything), others={"json": partial(drift_json, report)}
-    )
+def drift_renderers(report: DriftReport) -> Renderers:
+    """Return how a drift report is written."""
+    return Renderers(formats=_of(DRIFT_FORMATS, report))
 
 
 def validation_renderers(report: ValidationReport) -> Renderers:
     """Return how the result of a validation is written; its errors and warnings go to standard error."""
-
-    def text(*, colour: bool, now: str) -> str:
-        return validation_text(report, colour=colour)
-
-    def shown(*, colour: bool, now: str) -> str:
-        return validation_closing_line(report)
-
-    return Renderers(text=text, shown=shown, others={"json": partial(validation_json, report)})
+    return Renderers(formats=_of(VALIDATION_FORMATS, report), shown=lambda _: validation_closing_line(report))
 
 
 def state_list_renderers(ledger: Ledger) -> Renderers:
     """Return how the list of what a ledger knows is written."""
-
-    def text(*, colour: bool, now: str) -> str:
-        return state_list_text(ledger, colour=colour)
-
-    return Renderers(text=text, others={"json": lambda: json_text(state_list_document(ledger))})
+    return Renderers(
+        formats={
+            TEXT: lambda options: state_list_text(ledger, colour=options.colour),
+            "json": lambda _: json_text(state_list_document(ledger)),
+        }
+    )
 
 
 def state_show_renderers(ledger: Ledger, address: Address) -> Renderers:
     """Return how everything known of one address is written."""
-
-    def text(*, colour: bool, now: str) -> str:
-        return state_show_text(ledger, address, colour=colour)
-
-    return Renderers(text=text, others={"json": lambda: json_text(state_show_document(ledger, address))})
+    return Renderers(
+        formats={
+            TEXT: lambda options: state_show_text(ledger, address, colour=options.colour),
+            "json": lambda _: json_text(state_show_document(ledger, address)),
+        }
+    )
 
 
 def emergency_text(target: str, emergency: Emergency | None) -> str:

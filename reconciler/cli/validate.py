@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.options import Output, common_options, directory_argument, output_options
+from reconciler.cli.options import TEXT, Output, common_options, directory_argument, output_options
 from reconciler.cli.session import current
-
-FORMATS = ("text", "json")
+from reconciler.render.formats import VALIDATION_FORMATS, Options
 
 
 @click.command(name="validate")
 @directory_argument
-@output_options(FORMATS)
+@output_options(tuple(VALIDATION_FORMATS))
 @common_options
 def command(*, directory: str | None, output: Output) -> int:
     """
@@ -24,12 +23,13 @@ def command(*, directory: str | None, output: Output) -> int:
     """
     # Not needed for --help, and with it come the YAML and schema libraries.
     from reconciler.cli import manifests  # noqa: PLC0415
-    from reconciler.cli.output import deliver  # noqa: PLC0415
+    from reconciler.cli.output import deliver, path_in_repository  # noqa: PLC0415
     from reconciler.cli.rendering import validation_renderers  # noqa: PLC0415
 
     session = current()
-    report = manifests.check_manifests(session, session.directory(directory))
-    if output.format == "text":
+    place = session.directory(directory)
+    report = manifests.check_manifests(session, place)
+    if output.format == TEXT:
         session.screen.problems(report.problems)
-    deliver(session.screen, output, validation_renderers(report))
+    deliver(session.screen, output, validation_renderers(report), options=Options(root=path_in_repository(place)))
     return 0 if report.valid else 1

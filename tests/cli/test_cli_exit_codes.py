@@ -154,13 +154,6 @@ def test_an_apply_again_sends_no_write(tenant: Service, cli: Cli) -> None:
     assert len(tenant.log) == 8  # two times four: the token outlives a run
 
 
-def test_no_answer_ends_with_1(floor: Path, cli: Cli) -> None:
-    """An unreachable server is an error that names it."""
-    done = cli("plan", "--target", "tenant", "--timeout", "0.2")
-    assert done.code == 1
-    assert "error: " in done.err
-
-
 def test_a_failed_login_ends_with_1(tenant: Service, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong password is said, and tried once only."""
     monkeypatch.setenv("TENANT_PASSWORD", "not-this-one")
@@ -207,12 +200,12 @@ def test_an_interruption_ends_with_130(number: signal.Signals, tenant: Service, 
 
 def test_a_second_interruption_stops_at_once(tenant: Service, floor: Path, cli: Cli) -> None:
     """Whoever can't wait need not, and still nothing is doubled."""
-    tenant.faults = parse_faults("POST *=slow:2.5")
+    tenant.faults = parse_faults("POST *=slow:1.6")
     running = start(floor, "apply", "-y", "--only", "Campaign/*", "--only", "List/*")
     assert running.stderr is not None
     while "read 0 campaigns" not in running.stderr.readline():
         pass
-    time.sleep(0.6)  # by now the creates are on their way, and not answered yet
+    time.sleep(0.5)  # by now the creates are on their way, and not answered yet
     running.send_signal(signal.SIGINT)
     while "finishing what is in flight" not in running.stderr.readline():
         pass
@@ -220,8 +213,8 @@ def test_a_second_interruption_stops_at_once(tenant: Service, floor: Path, cli: 
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=10)
     assert running.returncode == 130
-    assert time.monotonic() - began < 1.5
-    time.sleep(2.5)
+    assert time.monotonic() - began < 1
+    time.sleep(1.5)
     tenant.faults = parse_faults("")
     assert cli("apply", "-y").code == 0
     assert cli("plan", "--detailed-exitcode").code == 0

@@ -233,3 +233,32 @@ def test_unknown_counts_only_when_strict(floor: Path, cli: Cli) -> None:
     assert report["summary"]["cannot-tell"] >= 1
     assert cli("drift").code == 0
     assert cli("drift", "--strict-unknown").code == 2
+
+
+SHAPES = {"json": "{", "markdown": "<!-- reconciler:", "junit": "<?xml", "sarif": "{"}
+FORMATS = {
+    "validate": ("json", "markdown", "junit", "sarif"),
+    "plan": ("json", "markdown"),
+    "drift": ("json", "markdown", "junit", "sarif"),
+    "apply": ("json", "markdown"),
+}
+
+
+@pytest.mark.parametrize("command", FORMATS)
+def test_every_format_as_a_report(command: str, floor: Path, cli: Cli) -> None:
+    """Each format can be written to a file, all of them from one run."""
+    asked = [word for form in FORMATS[command] for word in ("--report", f"{form}=report.{form}")]
+    approved = ["-y"] if command == "apply" else []
+    assert cli(command, *asked, *approved).code in (0, 2)
+    for form in FORMATS[command]:
+        assert (floor / f"report.{form}").read_text(encoding="utf-8").startswith(SHAPES[form])
+
+
+def test_places_in_a_report_are_those_of_the_repository(floor: Path, cli: Cli) -> None:
+    """A SARIF file names manifests from the top of the repository, wherever the configuration directory is."""
+    (floor.parent / ".git").mkdir()
+    rewrite(floor, "targetDropPercent: 2.5", "targetDropPercent: 250")
+    done = cli("validate", "--format", "sarif")
+    assert done.code == 1
+    place = done.json["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "floor/floor.yaml"

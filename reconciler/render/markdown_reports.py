@@ -69,7 +69,7 @@ def _item(item: DriftItem, now: str) -> Iterator[str]:
 def validation_markdown(report: ValidationReport, *, limit: int = LIMIT) -> str:
     """Return what a check of the manifests found as a comment of at most `limit` characters."""
     icon = "✅" if report.valid else "⛔"
-    head = [marker("validate", ""), f"## {icon} Manifests"]
+    head = [marker("validate", "manifests"), f"## {icon} Manifests"]
     sections = [
         shrinking(title, [_problem(each) for each in report.problems if each.severity is severity], limits=_LIMITS)
         for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings"))

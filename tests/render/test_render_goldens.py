@@ -22,6 +22,7 @@ from reconciler.render.apply_text import apply_text, dry_run_text
 from reconciler.render.formats import (
     APPLY_FORMATS,
     DRIFT_FORMATS,
+    GRAPH_FORMATS,
     PLAN_FORMATS,
     VALIDATION_FORMATS,
     Options,
@@ -31,8 +32,8 @@ from tests.render.builders import NOW, plan_of
 from tests.render.showcase import every_action, every_problem, every_result, refused_plan, some_ledger
 
 GOLDENS = Path(__file__).parent / "goldens"
-SUFFIXES = {"text": "txt", "markdown": "md", "junit": "junit.xml", "sarif": "sarif.json"}
-OPTIONS = Options(now=NOW, everything=True)
+SUFFIXES = {"text": "txt", "markdown": "md", "junit": "junit.xml", "sarif": "sarif.json", "mermaid": "mmd"}
+OPTIONS = Options(now=NOW, everything=True, root="config")
 
 
 def golden_cases() -> dict[str, Callable[[], str]]:
@@ -54,6 +55,8 @@ def golden_cases() -> dict[str, Callable[[], str]]:
         cases[f"apply.{SUFFIXES.get(name, name)}"] = partial(apply_format, every_result(), every_action(), OPTIONS)
     for name, check_format in VALIDATION_FORMATS.items():
         cases[f"validate.{SUFFIXES.get(name, name)}"] = partial(check_format, every_problem(), OPTIONS)
+    for name, graph_format in GRAPH_FORMATS.items():
+        cases[f"graph.{SUFFIXES.get(name, name)}"] = partial(graph_format, every_action())
     return cases
 
 

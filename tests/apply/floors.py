@@ -39,6 +39,9 @@ WORLD_RELATIONS = {
 }
 WORLD_KINDS = {"Campaign": Kind.CAMPAIGNS, "List": Kind.LISTS, "Team": Kind.TEAMS, "User": Kind.USERS}
 
+Tamper = Callable[[str, str, Callable[[], Reply]], Reply]
+"""Stands between client and server: may look, answer itself, or change the world before or after."""
+
 
 class Killed(BaseException):
     """The process is gone; nothing after this happens."""
@@ -73,9 +76,10 @@ class Life:
 class MortalJournal:
     """A real journal that dies with the process; remembers what was appended."""
 
-    def __init__(self, journal: Journal, life: Life) -> None:
+    def __init__(self, journal: Journal, life: Life, *, refuses: Callable[[Event], bool] | None) -> None:
         self._journal = journal
         self._life = life
+        self._refuses = refuses
         self.events: list[Event] = []
 
     @property
@@ -84,8 +88,10 @@ class MortalJournal:
         return self._journal.ledger
 
     def append(self, event: Event) -> None:
-        """Append durably, or die."""
+        """Append durably, or die; a full disk refuses."""
         with self._life.moment():
+            if self._refuses is not None and self._refuses(event):
+                self._journal.close("the disk is full")
             self._journal.append(event)
             self.events.append(event)
 
@@ -96,6 +102,7 @@ class Floor:
     def __init__(self, folder: Path, behaviour: Behaviour = PLAIN, *, faults: str = "") -> None:
         self.service = Service(behaviour=behaviour, faults=parse_faults(faults), sleep=lambda _: None)
         self.store = FileStore(folder / "ledger.json")
+        self.tamper: Tamper | None = None
         self.events: list[Event] = []
         self.unforeseen: list[str] = []
         self.waits: list[float] = []
@@ -134,12 +141,13 @@ class Floor:
         stop: threading.Event | None = None,
         observer: Observer | None = None,
         passwords: Callable[[PasswordSource], Secret] | None = None,
+        refuse_to_record: Callable[[Event], bool] | None = None,
     ) -> ApplyReport:
         """Apply a plan; with a `life`, perhaps not to its end: Killed is raised, and the journal stays as it is."""
         self._life = life or Life()
         with self.store.hold(command="apply") as hold:
             journal = self.store.settle(hold)
-            self._journal = MortalJournal(journal, self._life)
+            self._journal = MortalJournal(journal, self._life, refuses=refuse_to_record)
             try:
                 report = apply_plan(
                     plan,
@@ -152,7 +160,8 @@ class Floor:
                     stop=stop or threading.Event(),
                     sleep=self.waits.append,
                 )
-                journal.fold()
+                if refuse_to_record is None:
+                    journal.fold()
             finally:
                 journal.close("the run is over")
                 self.events.extend(self._journal.events)
@@ -207,4 +216,6 @@ class Floor:
         with self._life.moment():
             if method != "GET" and (self._journal is None or not self._journal.ledger.intents):
                 self.unforeseen.append(f"{method} {path}")
+            if self.tamper is not None and "/management/" in path:
+                return self.tamper(method, path, lambda: self.service.handle(method, path, headers, body))
             return self.service.handle(method, path, headers, body)

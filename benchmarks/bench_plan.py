@@ -4,8 +4,9 @@ Measure `reconciler plan` on generated centres that are in step, beside what no 
     python -m benchmarks.bench_plan [OBJECTS ...]      (default: 2000 10000)
 
 A whole process is given as the median of several runs: processor seconds, which other work on the machine disturbs
-least, and seconds on the wall. The bare parse is libyaml's event loop over the same files, in a process that does
-nothing else; PyYAML's own loader stands beside it, for what reading the same files into dictionaries costs elsewhere.
+least, and seconds on the wall. The target is a simulator in a process of its own: its work is not counted, as that of a
+real one would not be. The bare parse is libyaml's event loop over the same files, in a process that does nothing else.
+PyYAML's own loader stands beside it, for what reading the same files into dictionaries costs elsewhere.
 """
 
 from __future__ import annotations
@@ -25,12 +26,25 @@ from pathlib import Path
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from benchmarks.prepare import Centre, prepare
+from benchmarks.prepare import Centre, free_port, prepare, served
 from benchmarks.stages import stages
 from reconciler import __version__
+from reconciler.simulator.world import DEFAULT_PASSWORD
 
 RUNS = 7
 SIZES = (2_000, 10_000)
+
+CACHE = tempfile.TemporaryDirectory(prefix="reconciler-bench-cache-")
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")},
+    "BENCH_PASSWORD": DEFAULT_PASSWORD,
+    "XDG_CACHE_HOME": CACHE.name,
+    # Byte code is kept, as it is for anybody who installed the tool; some machines switch that off.
+    "PYTHONPYCACHEPREFIX": CACHE.name,
+    "PYTHONDONTWRITEBYTECODE": "",
+}
+
+IMPORTS = "import reconciler.cli.main, reconciler.cli.wiring, reconciler.cli.rendering"
 
 BARE_PARSE = """
 import sys
@@ -59,9 +73,13 @@ def main(sizes: Sequence[int]) -> None:
     row("python -c pass", process("-c", "pass"))
     row("import yaml, C parser", process("-c", "from yaml.cyaml import CParser"))
     row("reconciler --help", process("-m", "reconciler", "--help"))
+    row("everything that a plan imports", process("-c", IMPORTS))
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="reconciler-bench-") as folder:
-            report(prepare(Path(folder), size))
+            port = free_port()
+            centre = prepare(Path(folder), size, url=f"http://127.0.0.1:{port}")
+            with served(centre.data, port=port):
+                report(centre)
 
 
 def report(centre: Centre) -> None:
@@ -78,7 +96,7 @@ def report(centre: Centre) -> None:
     loop = best(lambda: parse_events(files))
     row("bare parse", loop)
     row("PyYAML's CSafeLoader", best(lambda: load_all(files)), beside=loop)
-    found = stages(centre.folder, runs=RUNS)
+    found = stages(centre, runs=RUNS)
     for name, seconds in found:
         row(name, Taken(processor=seconds), beside=loop)
     row("all stages of the plan", Taken(processor=sum(seconds for _, seconds in found)), beside=loop)
@@ -87,11 +105,10 @@ def report(centre: Centre) -> None:
 def process(*arguments: str | Path) -> Taken:
     """Return the median of a Python process; it has to succeed."""
     command = [sys.executable, *map(str, arguments)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")}
 
     def once() -> Taken:
         before, start = children(), time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, env=environment)
+        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT)
         return Taken(wall=time.perf_counter() - start, processor=children() - before)
 
     once()  # writes the byte code and warms the disk cache

@@ -10,15 +10,18 @@ LISTS_A_CAMPAIGN = 10
 
 PROJECT = """apiVersion: maxcontact/v1
 kind: Project
-metadata: {name: bench}
+metadata: {{name: bench}}
 spec:
   targets:
-    simulator: {url: "simulator://", timezone: Europe/London}
-  defaultTarget: simulator
+    bench:
+      url: {url}
+      login: simulator
+      password: {{env: BENCH_PASSWORD}}
+      timezone: Europe/London
 """
 
 
-def write_centre(folder: Path, objects: int) -> int:
+def write_centre(folder: Path, objects: int, *, url: str) -> int:
     """
     Write manifests of so many campaigns, lists, teams and users, and their memberships; return how many documents.
 
@@ -34,7 +37,7 @@ def write_centre(folder: Path, objects: int) -> int:
         "users": [_user(number, teams) for number in range(users)],
         "memberships": [*_memberships(campaigns=campaigns, lists=lists, teams=teams)],
     }
-    (folder / "reconciler.yaml").write_text(PROJECT, encoding="utf-8")
+    (folder / "reconciler.yaml").write_text(PROJECT.format(url=url), encoding="utf-8")
     for name, texts in documents.items():
         (folder / name).mkdir(parents=True)
         for start in range(0, len(texts), DOCUMENTS_A_FILE):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,6 @@ from reconciler.api.client import Client
 from reconciler.api.connection import Connection, open_client
 from reconciler.api.wire import CallableTransport
 from reconciler.apply import apply_plan
-from reconciler.cli.wiring import simulator_data
 from reconciler.config.load import Loaded, load
 from reconciler.config.passwords import resolve_password
 from reconciler.live import fetch
@@ -35,6 +36,7 @@ class Centre:
     """A directory in step with its simulated target, and what bringing it there took."""
 
     folder: Path
+    data: Path
     objects: int
     documents: int
     steps: int
@@ -47,11 +49,6 @@ def connected(service: Service) -> Iterator[Client]:
     connection = Connection(url="simulator://", login=DEFAULT_LOGIN, password=Secret(DEFAULT_PASSWORD))
     with open_client(connection, transport=CallableTransport(service.handle)) as client:
         yield client
-
-
-def read(folder: Path) -> Loaded:
-    """Read the directory as the command line does."""
-    return load(folder, environment={})
 
 
 def plan(loaded: Loaded, client: Client, ledger: Ledger) -> Plan:
@@ -67,15 +64,15 @@ def plan(loaded: Loaded, client: Client, ledger: Ledger) -> Plan:
     )
 
 
-def prepare(folder: Path, objects: int) -> Centre:
+def prepare(folder: Path, objects: int, *, url: str) -> Centre:
     """
-    Write a centre of so many objects and apply it.
+    Write a centre of so many objects, whose target is at `url`, and apply it.
 
-    The simulator works in memory and is written to its file once: writing it after each request, as the command line
-    has to, would take longer than everything that is measured.
+    The simulator works in memory and its data are written once, for whoever serves them at `url`: a file written after
+    each request would take longer than everything that is measured.
     """
-    documents = write_centre(folder, objects)
-    loaded = read(folder)
+    documents = write_centre(folder, objects, url=url)
+    loaded = load(folder, environment={})
     target = loaded.settings.connection()
     store = open_store(target.state)
 
@@ -90,7 +87,30 @@ def prepare(folder: Path, objects: int) -> Centre:
         seconds = time.perf_counter() - start
     if not report.succeeded:
         raise SystemExit(f"the benchmark's centre of {objects} objects could not be applied")
-    data = simulator_data(target)
+    data = folder / ".reconciler" / "simulator.json"
     data.write_text(json.dumps(keep_world(service.world)), encoding="utf-8")
-    os.chmod(data, 0o600)
-    return Centre(folder=folder, objects=objects, documents=documents, steps=len(made.steps), apply_seconds=seconds)
+    return Centre(
+        folder=folder, data=data, objects=objects, documents=documents, steps=len(made.steps), apply_seconds=seconds
+    )
+
+
+@contextmanager
+def served(data: Path, *, port: int) -> Iterator[None]:
+    """Serve a simulator's data in a process of its own, as a real target would be."""
+    command = [sys.executable, "-m", "reconciler", "simulator", "--port", str(port), "--data", str(data)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    ) as server:
+        try:
+            assert server.stdout is not None
+            server.stdout.readline()  # its url, once it takes requests
+            yield
+        finally:
+            server.terminate()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks.prepare import connected
+from benchmarks.prepare import Centre, connected
 from reconciler.api.client import Client
-from reconciler.cli.wiring import simulator_data
 from reconciler.config.build import build_inventory
 from reconciler.config.directory import list_files, read_source
 from reconciler.config.load import load_settings
@@ -78,19 +77,19 @@ class TimedService(Service):
             self.seconds += time.process_time() - start
 
 
-def stages(folder: Path, *, runs: int) -> list[tuple[str, float]]:
+def stages(centre: Centre, *, runs: int) -> list[tuple[str, float]]:
     """Return the stages of a plan and the least seconds that each took."""
     watch = Stopwatch()
     for _ in range(runs):
-        _once(folder, watch)
+        _once(centre, watch)
     return list(watch.least.items())
 
 
-def _once(folder: Path, watch: Stopwatch) -> None:
-    settings = load_settings(folder, environment={})
+def _once(centre: Centre, watch: Stopwatch) -> None:
+    settings = load_settings(centre.folder, environment={})
     target = settings.connection()
     with watch.stage("read files and YAML"):
-        documents = _documents(folder)
+        documents = _documents(centre.folder)
     with watch.stage("schemas"):
         problems = [problem for document in documents for problem in check_document(document)]
     with watch.stage("build the inventory"):
@@ -100,7 +99,7 @@ def _once(folder: Path, watch: Stopwatch) -> None:
     assert not [*problems, *more], "the benchmark's manifests are valid"
     with watch.stage("read the ledger"):
         ledger = open_store(target.state).load(target=target.name, url=target.url)
-    world = read_world(json.loads(simulator_data(target).read_text(encoding="utf-8")))
+    world = read_world(json.loads(centre.data.read_text(encoding="utf-8")))
     service = TimedService(world=world)
     with connected(service) as client:
         client.login()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from reconciler.applying.run import Run
 from reconciler.applying.schedule import Schedule
 from reconciler.errors import LedgerError, RefusalError, SecretError
 from reconciler.model.desired import PasswordMethod, PasswordSource
-from reconciler.model.ledger import Ledger, Released
+from reconciler.model.ledger import Activated, Concluded, Event, Ledger, Released
 from reconciler.model.outcome import ApplyReport, Outcome, Result
 from reconciler.model.plan import Action, Plan, Step
 from reconciler.model.secret import Secret
@@ -56,7 +57,7 @@ def apply_plan(
     zone = ZoneInfo(plan.timezone)
     run = Run(plan=plan, client=client, journal=journal, clock=clock, sleep=sleep, zone=zone, secrets=secrets)
     for event in plan.bookkeeping:
-        journal.append(event)
+        journal.append(stamped(event, run.now()))
     return _carry_out(run, parallelism=parallelism, observer=observer, stop=stop or threading.Event())
 
 
@@ -82,6 +83,11 @@ def _carry_out(run: Run, *, parallelism: int, observer: Observer | None, stop: t
         interrupted=stop.is_set() and undone,
         serial=run.ledger.serial,
     )
+
+
+def stamped(event: Event, now: str) -> Event:
+    """Return a planned event with the time at which it happens: a plan knows no clock."""
+    return replace(event, at=now) if isinstance(event, Activated | Concluded) and not event.at else event
 
 
 def refuse_unfit(plan: Plan, ledger: Ledger) -> None:

@@ -28,16 +28,17 @@ from reconciler.model.live import LiveInventory
 from reconciler.model.plan import Notice, Plan
 from reconciler.model.policy import Policy
 from reconciler.planning.assessing import assess_existing, assess_memberships, assess_missing, assess_unmanaged
-from reconciler.planning.bookkeeping import close_emergency, keep_in_step
+from reconciler.planning.bookkeeping import close_emergency, keep_in_step, settle_intents
 from reconciler.planning.comparing import FieldComparison, compare
 from reconciler.planning.describing import source_of
 from reconciler.planning.guard import object_to
 from reconciler.planning.links import Evidence, wanted_sets
 from reconciler.planning.matching import Binding, match
-from reconciler.planning.memberships import own_memberships, plan_primary, plan_set
+from reconciler.planning.memberships import own_memberships, plan_set
 from reconciler.planning.objects import plan_create, plan_existing
 from reconciler.planning.order import deferred_references, in_order
-from reconciler.planning.references import reference_problems
+from reconciler.planning.primary import plan_primary
+from reconciler.planning.references import name_problems, reference_problems
 from reconciler.planning.removals import plan_removals
 from reconciler.planning.scope import require_documents
 from reconciler.planning.showing import with_requests
@@ -69,6 +70,7 @@ def make_plan(
     evidence = Evidence(situation)
     sketch.problems.extend(situation.bindings.problems)
     sketch.problems.extend(reference_problems(situation))
+    sketch.problems.extend(name_problems(situation))
     sketch.warnings.extend(situation.bindings.notices)
     _plan_objects(situation, sketch, evidence)
     groups = wanted_sets(situation)
@@ -130,6 +132,7 @@ def _say_operational(sketch: Sketch, binding: Binding, comparisons: Sequence[Fie
 
 def _finished(situation: Situation, sketch: Sketch, evidence: Evidence, target: tuple[str, str]) -> Plan:
     steps = with_requests(situation, in_order(situation, sketch))
+    sketch.bookkeeping.extend(settle_intents(situation, sketch))
     sketch.bookkeeping.extend(close_emergency(situation, steps))
     objections = [*sketch.objections, *object_to(situation, sketch, evidence, steps)]
     emergency = situation.ledger.emergency

@@ -164,7 +164,7 @@ class Intended(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concluded(Event):
-    """A step ended: `status` is done, failed or unknown. An unknown outcome keeps its intent."""
+    """A step ended: done, failed, unknown (which keeps its intent), or settled by a later plan that looked again."""
 
     step: str
     status: str

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 from reconciler.kinds.registry import kind_named
 from reconciler.model.knowledge import Knowledge
-from reconciler.model.ledger import Activated, Bound, EmergencySwitched, Event, Flag, Moved
-from reconciler.model.plan import Action, Step
+from reconciler.model.ledger import Activated, Bound, Concluded, EmergencySwitched, Event, Flag, Moved
+from reconciler.model.plan import Action, Notice, Step
 from reconciler.model.values import plain
 from reconciler.planning.comparing import FieldComparison
 from reconciler.planning.describing import custody_of
 from reconciler.planning.matching import Binding
 from reconciler.planning.situation import Situation
+from reconciler.planning.sketch import Sketch
 from reconciler.planning.switches import manages_activity
 
 
@@ -59,6 +60,31 @@ def _agreed_activity(situation: Situation, binding: Binding) -> Iterator[Event]:
     recorded = situation.ledger.is_active(live.kind, live.id)
     if known.mark is Knowledge.LIVE and known.value == wanted.active and recorded.value != wanted.active:
         yield Activated(flag=Flag(live.kind, live.id), value=wanted.active, mark=Knowledge.RECORDED, at="")
+
+
+def settle_intents(situation: Situation, sketch: Sketch) -> Iterator[Event]:
+    """
+    Yield the end of intents that an interrupted run left and that no step of this plan takes up again.
+
+    What they were about was compared with the target just now. Only an object that may have been created for a document
+    that is gone since is nobody's: the plan says so, since it can never be deleted.
+    """
+    if situation.policy.scope:
+        return
+    for identifier, intent in sorted(situation.ledger.intents.items()):
+        if identifier in sketch.steps:
+            continue
+        yield Concluded(step=identifier, status="settled", at="")
+        address = intent.address
+        if intent.action == Action.CREATE and address is not None and address not in situation.desired.objects:
+            sketch.warnings.append(
+                Notice(
+                    rule="interrupted-create",
+                    message=f"an interrupted run at {intent.at} may have created {address}, whose document is gone "
+                    "since: if it is there, it is among the unmanaged objects",
+                    address=str(address),
+                )
+            )
 
 
 def close_emergency(situation: Situation, steps: Sequence[Step]) -> Iterator[Event]:

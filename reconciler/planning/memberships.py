@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from reconciler.kinds.registry import MEMBERSHIP, kind_named
-from reconciler.kinds.relations import ASSOCIATE_SETS_PRIMARY
+from reconciler.kinds.registry import MEMBERSHIP
 from reconciler.kinds.spec import RelationSpec
 from reconciler.model.address import Address, Reference
 from reconciler.model.desired import Mode
@@ -13,10 +12,9 @@ from reconciler.model.knowledge import Fact, Knowledge
 from reconciler.model.ledger import LedgerMembership, Owned
 from reconciler.model.plan import Action, Change, End, FieldValue, Notice, Risk, Step
 from reconciler.model.values import Plain
-from reconciler.planning.describing import custody_of, no_password, source_of
+from reconciler.planning.describing import custody_of
 from reconciler.planning.leaving import Because, disassociate, is_protected_login
 from reconciler.planning.links import Evidence, Wanted, WantedSet, end_key, joined_reference
-from reconciler.planning.matching import Binding
 from reconciler.planning.situation import Situation
 from reconciler.planning.sketch import Sketch, association_step_id, end_slug
 
@@ -42,94 +40,6 @@ def plan_set(situation: Situation, sketch: Sketch, evidence: Evidence, group: Wa
         _associate(situation, sketch, group.relation, joining[key], (key[2], key[1], fact))
     if group.authoritative and group.subject.id is not None:
         _take_off(situation, sketch, evidence, group)
-
-
-def plan_primary(situation: Situation, sketch: Sketch, evidence: Evidence, binding: Binding) -> None:
-    """Add the move of an existing member whose own field (a user's `team`) names another subject than it has."""
-    wanted, live = binding.desired, binding.live
-    joined = joined_reference(situation, wanted)
-    if joined is None or live is None:
-        return
-    relation, subject = joined
-    member = situation.end_of(live.kind, live.id)
-    primary = evidence.primary_of(relation, live.id)
-    if subject.id is not None and primary == subject.id:
-        return
-    field = next(item for item in kind_named(live.kind).fields if item.joined_by == relation.name)
-    because = Because(
-        reason="differs",
-        explanation=f"{field.name} is to be {subject.name}, so the {live.kind.lower()} moves there",
-        document=wanted.address.name,
-        source=source_of(wanted),
-    )
-    for leaving in _left_behind(situation, evidence, relation, (live.id, primary, subject)):
-        disassociate(
-            situation, sketch, evidence, relation, (situation.end_of(relation.subject, leaving), [live.id]), because
-        )
-    fact = (
-        evidence.of(relation, subject.id, live.id) if subject.id is not None else Fact(value=False, mark=Knowledge.LIVE)
-    )
-    before = situation.end_of(relation.subject, primary).name if primary else None
-    needs_update = situation.ledger.learned.get(ASSOCIATE_SETS_PRIMARY) == "no"
-    identifier = association_step_id(Action.ASSOCIATE, subject, member)
-    if needs_update and wanted.password is None:
-        sketch.objections.append(no_password(wanted, identifier))
-    sketch.add(
-        Step(
-            id=identifier,
-            action=Action.ASSOCIATE,
-            kind=MEMBERSHIP,
-            name=wanted.address.name,
-            object_id=subject.id,
-            reason=because.reason,
-            explanation=because.explanation,
-            source=because.source,
-            risk=Risk.DISRUPTIVE if needs_update else Risk.NONE,
-            risk_reason=f"the password is set again, from {wanted.password}: on this server only an update changes "
-            f"a {live.kind.lower()}'s {field.name}"
-            if needs_update
-            else "",
-            changes=(Change(field=field.name, before=before, after=subject.name),),
-            values=(FieldValue(name=field.name, value=subject.id, refers=None if subject.id else subject.address),),
-            password=wanted.password,
-            relation=relation.name,
-            subject=subject,
-            members=(member,),
-            certain=fact.value is False,
-            primary=True,
-        )
-    )
-
-
-def _left_behind(
-    situation: Situation, evidence: Evidence, relation: RelationSpec, move: tuple[int, int | None, End]
-) -> Iterable[int]:
-    """Yield the subject that a moving member leaves: the one we put it in, if no document still lists it there."""
-    member, primary, subject = move
-    claim = situation.bindings.of(relation.member, member)
-    if claim is None or claim.record is None:
-        return
-    last = claim.record.fields.get(relation.primary)
-    if not isinstance(last, int) or last in (0, subject.id):
-        return
-    if last != primary and evidence.of(relation, last, member).value is not True:
-        return
-    if situation.live.get(relation.subject, last) is None or _listed(situation, relation, last, member):
-        return
-    yield last
-
-
-def _listed(situation: Situation, relation: RelationSpec, subject: int, member: int) -> bool:
-    for document in situation.desired.memberships:
-        if document.relation != relation.name:
-            continue
-        end = situation.end(document.subject)
-        if end is None or end.id != subject:
-            continue
-        ends = (situation.end(item.reference) for item in document.members)
-        if any(item is not None and item.id == member for item in ends):
-            return True
-    return False
 
 
 def _known(evidence: Evidence, relation: RelationSpec, wanted: Wanted) -> Fact:

@@ -28,6 +28,31 @@ def reference_problems(situation: Situation) -> Iterator[Problem]:
             yield from _check(situation, member.reference, member.place, "spec")
 
 
+def name_problems(situation: Situation) -> Iterator[Problem]:
+    """
+    Yield a problem for every rename to a name that another live object has.
+
+    The API has no delete, so two objects of one name stay two for ever, and nobody could match them by name again.
+    """
+    for address, binding in situation.bindings.by_address.items():
+        wanted, live = binding.desired, binding.live
+        if live is None or wanted.remote_id is not None or wanted.natural_key == live.natural_key:
+            continue
+        for object_id in situation.live.ids_named(address.kind, wanted.natural_key):
+            holder = situation.bindings.of(address.kind, object_id)
+            if situation.selects(wanted) and (holder is None or holder.desired.natural_key == wanted.natural_key):
+                yield Problem(
+                    rule="name-taken",
+                    message=f"{address} would be renamed to {wanted.natural_key!r}, which {address.kind.lower()} Id "
+                    f"{object_id} is named already",
+                    place=wanted.place,
+                    path=f"spec.{kind_named(address.kind).natural_key}",
+                    expected="a name that no other live object has",
+                    advice=f"choose another name; or set metadata.id: {object_id} if that one is meant, or "
+                    f"metadata.id: {live.id} if both are to have the name",
+                )
+
+
 def _check(situation: Situation, reference: Reference, place: Place, path: str) -> Iterator[Problem]:
     if reference.kind == SKILL:
         return

@@ -32,7 +32,7 @@ def command() -> None:
     """
 
 
-@command.command(name="enable")
+@command.command(name="enable", short_help="Stop all campaigns and freeze the target.")
 @directory_argument
 @click.option("--reason", required=True, metavar="TEXT", help="Why; recorded, and shown to whoever meets the freeze.")
 @_APPROVE

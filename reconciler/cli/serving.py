@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.apply import apply_plan
-from reconciler.cli import wiring
+from reconciler.cli.embedded import connect_service
 from reconciler.cli.manifests import read_manifests
 from reconciler.cli.session import Session
 from reconciler.config.passwords import resolve_password
@@ -80,7 +80,7 @@ def seed(session: Session, service: Service, *, directory: str) -> None:
     policy = replace(loaded.settings.policy, allow_mass_change=True)
     with (
         tempfile.TemporaryDirectory(prefix="reconciler-seed-") as folder,
-        wiring.connect_service(service, timeout=60) as client,
+        connect_service(service, timeout=60) as client,
         open_store(Path(folder) / "ledger.json").lock(command="simulator --seed") as journal,
     ):
         live = fetch(client)

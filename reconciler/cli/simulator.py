@@ -32,7 +32,7 @@ from reconciler.cli.session import current
     metavar="NAME=VALUE",
     help="How the server behaves where the API document is silent. Repeatable; see --list-behaviours.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="RULE", help="A fault on purpose. Repeatable; see below.")
+@click.option("--fault", "faults", multiple=True, metavar="RULE", help="A fault on purpose. Repeatable; see above.")
 @click.option("--login", metavar="LOGIN", help="Let this account in, instead of the built-in one.")
 @click.option(
     "--password",

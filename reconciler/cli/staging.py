@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from reconciler.cli.wiring import simulator_data
+from reconciler.cli.embedded import open_service
 from reconciler.config.load import Loaded, load
 from reconciler.errors import ReconcilerError
 from reconciler.model.desired import PasswordMethod
-from reconciler.simulator.service import Service
 
 _FIELD = "targetDropPercent"
 
@@ -28,8 +27,7 @@ def change_by_hand(folder: Path) -> str:
     name, wanted = _campaign_with_drop_rate(loaded)
     before = Decimal(str(wanted))
     after = before + 1 if before <= 99 else before - 1
-    service = Service(data=simulator_data(loaded.settings.connection()))
-    with service.edit() as world:
+    with open_service(loaded.settings.connection()).edit() as world:
         (row,) = world.named("campaigns", name)
         identity = row["Id"]
         assert isinstance(identity, int)

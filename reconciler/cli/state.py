@@ -48,7 +48,7 @@ def command() -> None:
     """
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="List everything that the ledger knows.")
 @directory_argument
 @output_options(FORMATS)
 @common_options
@@ -66,7 +66,7 @@ def list_command(*, directory: str | None, output: Output) -> int:
     return 0
 
 
-@command.command(name="show")
+@command.command(name="show", short_help="Show everything that the ledger knows of one address.")
 @click.argument("address", callback=_address, metavar="KIND/NAME")
 @directory_argument
 @output_options(FORMATS)
@@ -146,7 +146,7 @@ def pull_command(*, directory: str | None) -> int:
     return 0
 
 
-@command.command(name="push")
+@command.command(name="push", short_help="Put a document in the ledger's place.")
 @click.argument("file", metavar="FILE")
 @directory_argument
 @click.option("--force", is_flag=True, help="Whatever its lineage and serial, and though the ledger may be damaged.")

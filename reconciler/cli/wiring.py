@@ -16,7 +16,6 @@ from pathlib import Path
 
 from reconciler.api.client import Client
 from reconciler.api.connection import Connection, open_client
-from reconciler.api.wire import CallableTransport
 from reconciler.cli.manifests import policy, read_manifests
 from reconciler.cli.options import PlanningOptions
 from reconciler.cli.progress import reading
@@ -28,10 +27,7 @@ from reconciler.live import fetch
 from reconciler.model.ledger import Ledger
 from reconciler.model.live import LiveInventory
 from reconciler.model.plan import Plan
-from reconciler.model.secret import Secret
 from reconciler.planner import make_plan
-from reconciler.simulator.faults import DroppedConnection
-from reconciler.simulator.service import Service
 from reconciler.state.lock import user_name
 from reconciler.state.store import Store, open_store
 
@@ -43,7 +39,10 @@ def connect(settings: Settings, *, timeout: float) -> Iterator[Client]:
     """Open a client of the target; nothing is sent before its first call."""
     target = settings.connection()
     if target.is_simulator:
-        with connect_service(Service(data=simulator_data(target)), timeout=timeout) as client:
+        # For start-up time: a real tenant's run has no use for the simulator.
+        from reconciler.cli.embedded import connect_service, open_service  # noqa: PLC0415
+
+        with connect_service(open_service(target), timeout=timeout) as client:
             yield client
         return
     assert target.password is not None
@@ -54,17 +53,6 @@ def connect(settings: Settings, *, timeout: float) -> Iterator[Client]:
             yield client
         finally:
             _LOGGER.debug("%s: %s", target.url, _account_of(client))
-
-
-@contextmanager
-def connect_service(service: Service, *, timeout: float) -> Iterator[Client]:
-    """Open a client of a simulator in this process, as its first account."""
-    with service.edit() as world:
-        login, account = next(iter(world.accounts.items()))
-    connection = Connection(url="simulator://", login=login, password=Secret(account.password), timeout=timeout)
-    transport = CallableTransport(service.handle, dropped=(DroppedConnection,))
-    with open_client(connection, transport=transport) as client:
-        yield client
 
 
 def plan_directory(session: Session, directory: str, planning: PlanningOptions) -> Plan:
@@ -131,9 +119,3 @@ def token_cache() -> Path | None:
     except RuntimeError:
         return None
     return base / "maxcontact-reconciler" / "tokens"
-
-
-def simulator_data(target: Target) -> Path:
-    """Return where the embedded simulator of a target keeps its data: beside the ledger."""
-    state = Path(target.state)
-    return state.with_name(f"{state.stem}.simulator.json")

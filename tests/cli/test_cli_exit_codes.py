@@ -227,3 +227,27 @@ def wait_for_a_write(tenant: Service) -> None:
     while not tenant.writes:
         assert time.monotonic() < deadline, "no write came"
         time.sleep(0.02)
+
+
+def test_no_project_file_is_needed(tenant: Service, floor: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With url, login and password from the environment, manifests are enough: plan, save, apply, drift."""
+    (floor / "reconciler.yaml").unlink()
+    monkeypatch.delenv("RECONCILER_TARGET")
+    monkeypatch.setenv("RECONCILER_LOGIN", "simulator")
+    monkeypatch.setenv("RECONCILER_PASSWORD", "simulator")
+    monkeypatch.setenv("RECONCILER_STATE", str(floor.parent / "elsewhere.json"))
+    assert cli("plan", "--out", "saved.plan").code == 0
+    assert cli("apply", "saved.plan", "-y").code == 0
+    assert cli("drift").code == 0
+    assert (floor.parent / "elsewhere.json").exists()
+    monkeypatch.delenv("RECONCILER_PASSWORD")
+    done = cli("plan")
+    assert done.code == 1
+    assert "RECONCILER_PASSWORD" in done.err
+
+
+def test_a_plan_that_cannot_be_saved_is_an_error(floor: Path, cli: Cli) -> None:
+    """The file is named, with what to do."""
+    done = cli("plan", "--out", "nowhere/saved.plan")
+    assert done.code == 1
+    assert "nowhere/saved.plan" in done.err

@@ -22,6 +22,7 @@ from reconciler.kinds.codec import display
 from reconciler.kinds.registry import KINDS, kind_named
 from reconciler.model.assessment import Assessment, Status
 from reconciler.model.desired import DesiredInventory
+from reconciler.model.floor import Floor
 from reconciler.model.knowledge import Knowledge
 from reconciler.model.ledger import Ledger
 from reconciler.model.live import LiveInventory
@@ -44,6 +45,7 @@ from reconciler.planning.scope import require_documents
 from reconciler.planning.showing import with_requests
 from reconciler.planning.situation import Situation
 from reconciler.planning.sketch import Sketch
+from reconciler.planning.surveying import survey
 from reconciler.planning.switches import manages_activity
 
 
@@ -160,6 +162,8 @@ def _finished(situation: Situation, sketch: Sketch, evidence: Evidence, target: 
         knowledge=sketch.knowledge(),
         basis=basis(steps, situation.live, situation.ledger, situation.desired.digest),
         timezone=situation.policy.timezone,
+        # An empty plan means nothing for anybody, and must stay cheap.
+        floor=survey(situation, evidence) if steps else Floor(),
     )
 
 

@@ -22,11 +22,28 @@ def floor_after(floor: Floor, steps: Iterable[Step]) -> Floor:
         elif step.kind == "Campaign":
             known = campaigns.get(step.name, FloorCampaign(running=False))
             campaigns[step.name] = _campaign(step, known)
+        elif step.kind == "User":
+            _move(step, groups)
         elif step.kind == "List":
             for change in step.changes:
                 if change.field == "fetchWeight" and isinstance(change.after, int):
                     weights[step.name] = change.after
     return Floor(campaigns=campaigns, teams=groups["team-user"], skills=groups["skill-user"], weights=weights)
+
+
+def _move(step: Step, groups: dict[str, dict[str, frozenset[str]]]) -> None:
+    """Put a user into the team that the step names; one who is taken out of use is nobody's agent any more."""
+    if step.action is Action.DEACTIVATE:
+        for held in groups.values():
+            for name in held:
+                held[name] = held[name] - {step.name}
+    teams = groups["team-user"]
+    for change in step.changes:
+        if change.field == "team":
+            if isinstance(change.before, str) and change.before in teams:
+                teams[change.before] = teams[change.before] - {step.name}
+            if isinstance(change.after, str):
+                teams[change.after] = teams.get(change.after, NOBODY) | {step.name}
 
 
 def _campaign(step: Step, known: FloorCampaign) -> FloorCampaign:

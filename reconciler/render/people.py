@@ -75,7 +75,8 @@ def _starts(change: _Change) -> Iterator[str]:
 
 
 def _idle(change: _Change) -> Iterator[str]:
-    left = sorted(change.before.busy - change.after.busy)
+    leavers = {step.name for step in _steps(change, Action.DEACTIVATE, "User")}
+    left = sorted(change.before.busy - change.after.busy - leavers)
     if left:
         yield f"leaves {counted(len(left), 'agent')} without a running campaign ({_names(left)})"
 
@@ -157,8 +158,10 @@ def _leaving(change: _Change) -> Iterator[str]:
 
 
 def _logins(change: _Change) -> Iterator[str]:
-    gone = [step.name for step in _steps(change, Action.DEACTIVATE, "User")]
-    new = [step.name for step in _steps(change, Action.CREATE, "User")]
+    created = {step.name for step in _steps(change, Action.CREATE, "User")}
+    unused = {step.name for step in _steps(change, Action.DEACTIVATE, "User")}
+    gone = [step.name for step in _steps(change, Action.DEACTIVATE, "User") if step.name not in created]
+    new = [step.name for step in _steps(change, Action.CREATE, "User") if step.name not in unused]
     if gone:
         yield f"{counted(len(gone), 'user')} can no longer log in ({_names(gone)})"
     if new:

@@ -63,10 +63,20 @@ def review(plan: Plan) -> Review:
     return Review(
         plan=plan,
         risks=tuple(step for step in plan.steps if step.risk is Risk.DISRUPTIVE),
-        removals=tuple(step for step in plan.steps if step.action in REMOVALS),
+        removals=_removals(plan),
         releases=plan.releases,
         unverifiable=concerns((step for step in plan.steps if step.unverifiable), _why_unverifiable),
         groups=_groups(plan),
+    )
+
+
+def _removals(plan: Plan) -> tuple[Step, ...]:
+    """Return the steps that take something away; an object that is created out of use loses nothing."""
+    created = {step.address for step in plan.steps if step.action is Action.CREATE}
+    return tuple(
+        step
+        for step in plan.steps
+        if step.action in REMOVALS and (step.subject is not None or step.address not in created)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from reconciler.kinds.registry import kind_named
 from reconciler.model.address import Address
@@ -148,7 +149,9 @@ def _links(
     for wanted in group.members.values():
         if wanted.document == document.address:
             fact = _fact(evidence, group, wanted)
-            yield _link(group, wanted.member, wanted.value, fact)
+            found = _link(group, wanted.member, wanted.value, fact)
+            # Of an object that does not exist yet nothing in the target can have moved.
+            yield replace(found, mover=Mover.GIT) if wanted.subject.id is None or wanted.member.id is None else found
     if not group.authoritative or group.subject.id is None or document is not group.documents[0]:
         return
     for member, fact in evidence.members(group.relation, group.subject.id).items():

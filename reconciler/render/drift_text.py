@@ -19,7 +19,7 @@ SECTIONS = (
     (Status.BLOCKED, "Blocked", "warn"),
     (Status.CANNOT_TELL, "Cannot tell", "warn"),
     (Status.OPERATIONAL, "Operational (floor managers own it)", "note"),
-    (Status.PENDING, "Pending (only Git moved)", "note"),
+    (Status.PENDING, "Pending (only Git moved: an apply brings it over)", "note"),
 )
 
 _QUIET = frozenset({Status.IN_SYNC, Status.UNMANAGED})
@@ -100,8 +100,9 @@ def _item(item: DriftItem, style: Style, now: str) -> Iterator[str]:
     yield f"  {style.paint('title', title)}{place}{conflict}"
     if item.status in (Status.IN_SYNC, Status.UNMANAGED):
         return
-    yield f"    {visible(found.reason)}{since_words(item, now)}"
     moved = [part for part in found.fields if not part.settled]
+    if item.status is not Status.PENDING or moved:
+        yield f"    {visible(found.reason)}{since_words(item, now)}"
     names = max((width(visible(part.name)) for part in moved), default=0)
     for part in moved:
         yield f"    {padded(visible(part.name), names)}  {field_words(part, now)}"
@@ -134,7 +135,9 @@ def settled_words(item: DriftItem, now: str) -> str:
 
 def since_words(item: DriftItem, now: str) -> str:
     """Return who moved and since when, as the tail of a sentence; empty where the fields say it."""
-    if item.mover is Mover.NOBODY or any(not part.settled for part in item.assessment.fields):
+    if item.mover is Mover.NOBODY or item.status is Status.PENDING:
+        return ""
+    if any(not part.settled for part in item.assessment.fields):
         return ""
     since = f", since it was last applied ({_ago(item.since, now)})" if item.since else ""
     return f"; {MOVERS[item.mover]}{since}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.model.knowledge import Knowledge
 from reconciler.model.plan import Plan, Step
 from reconciler.render.notices import notice_lines
 from reconciler.render.people import people_statements
@@ -26,7 +27,7 @@ from reconciler.render.wording import (
 )
 
 _SIGN_COLUMNS = 2
-_LARGEST_COLUMN = 48
+_LARGEST_COLUMN = 72
 
 
 def plan_text(plan: Plan, *, colour: bool = False, now: str = "") -> str:
@@ -127,8 +128,10 @@ def _step(step: Step, words: int, style: Style) -> Iterator[str]:
         marks.append("unverifiable")
     yield line.rstrip() + (f"  {style.paint('warn', '[' + ', '.join(marks) + ']')}" if marks else "")
     yield f"       {style.paint('dim', visible(step.explanation))}"
-    fields = max((width(visible(change.field)) for change in step.changes), default=0)
-    for change in step.changes:
+    # An association's line says what it does; its changes add only how the starting point is known.
+    told = [change for change in step.changes if step.subject is None or change.knowledge is not Knowledge.LIVE]
+    fields = max((width(visible(change.field)) for change in told), default=0)
+    for change in told:
         yield f"       {padded(visible(change.field), fields)}  {change_words(change, step.action)}"
 
 

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from reconciler import planfile
 from reconciler.drift import read_drift
+from reconciler.model.assessment import Status
 from reconciler.model.floor import Floor, FloorCampaign
 from reconciler.model.plan import Plan
 from reconciler.render.json import drift_json, plan_json
@@ -109,6 +110,20 @@ def test_a_new_floor_counts_the_people_that_come_with_it() -> None:
     assert told[0] == "starts dialling for 3 agents of 1 team: 1 campaign (spring)"
     assert "3 new logins (agent0, agent1 and agent2)" in told
     assert not any("can no longer log in" in statement for statement in told)
+
+
+def test_what_was_never_applied_is_no_drift() -> None:
+    """A new configuration's objects and memberships are pending: nothing that does not exist can have been changed."""
+    made = plan(
+        git(
+            campaign("spring"),
+            document("List", "fresh"),
+            membership("dialling", "campaign-list", key("Campaign", "spring"), key("List", "fresh")),
+        )
+    )
+    report = read_drift(made)
+    assert not report.has_drift
+    assert {item.status for item in report.items if item.status is not Status.UNMANAGED} == {Status.PENDING}
 
 
 def test_a_real_plan_is_kept_and_published_as_promised(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ ZIP_TONE_BEEPS = (
 )
 
 PREDICTIVE, PROGRESSIVE, IVR, BRIDGE = (TYPES.index(name) for name in ("Predictive", "Progressive", "IVR", "Bridge"))
+BEEP, WAV_FILE = (ZIP_TONES.index(name) for name in ("Beep", "Wav File"))
 NOT_RUNNING, RUNNING, PAUSED = (STATUSES.index(name) for name in ("Not Running", "Running", "Paused"))
 
 
@@ -67,8 +68,10 @@ CAMPAIGN = KindSpec(
         FieldSpec(name="teleParamPlanId", wire="TeleParamPlanId", form=Form.CATALOGUED, group="teleParamPlans"),
         FieldSpec(name="schedulePlanId", wire="SchedulePlanId", form=Form.CATALOGUED, group="schedulePlans"),
         FieldSpec(name="zipTone", wire="ZipTone", form=Form.CODE, codes=ZIP_TONES),
-        FieldSpec(name="zipToneBeep", wire="ZipToneBeep", form=Form.CODE, codes=ZIP_TONE_BEEPS),
-        FieldSpec(name="zipToneWav", wire="ZipToneWav", form=Form.TEXT),
+        FieldSpec(
+            name="zipToneBeep", wire="ZipToneBeep", form=Form.CODE, codes=ZIP_TONE_BEEPS, needs=("zipTone", BEEP)
+        ),
+        FieldSpec(name="zipToneWav", wire="ZipToneWav", form=Form.TEXT, needs=("zipTone", WAV_FILE)),
         FieldSpec(name="notReadyWaitTime", wire="NotReadyWaitTime", form=Form.INTEGER, kept_when=keeps_wait),
         FieldSpec(name="status", wire="Status", form=Form.CODE, codes=STATUSES, endpoint="set-status"),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.values import Scalar
@@ -34,6 +34,7 @@ class FieldSpec:
     `kept_when` tells, from all effective fields of the object, whether the API applies the field at all.
     `identity` marks what an identity provider owns on a single sign-on user.
     `preserved_when_omitted` marks a field that the API keeps when a PUT leaves it out.
+    `needs` is another field and the code that it must have for this one to have an effect.
     """
 
     name: str
@@ -47,6 +48,7 @@ class FieldSpec:
     kept_when: Callable[[Mapping[str, Scalar]], bool] | None = None
     identity: bool = False
     preserved_when_omitted: bool = False
+    needs: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +82,15 @@ class KindSpec:
     login: bool = False
     identity_flag: str = ""
 
+    by_name: Mapping[str, FieldSpec] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Planning looks fields up tens of thousands of times.
+        object.__setattr__(self, "by_name", {spec.name: spec for spec in self.fields})
+
     def field(self, name: str) -> FieldSpec:
         """Return the field of that camelCase name; raises KeyError when the kind has none."""
-        for candidate in self.fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(f"{self.name} has no field {name}")
+        return self.by_name[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,10 +72,13 @@ def settle_intents(situation: Situation, sketch: Sketch) -> Iterator[Event]:
     if situation.policy.scope:
         return
     for identifier, intent in sorted(situation.ledger.intents.items()):
+        address = intent.address
         if identifier in sketch.steps:
             continue
+        if intent.action == Action.CREATE and address is not None and sketch.has(address, Action.ADOPT):
+            # Adopting ends it: until then it tells that the object is ours.
+            continue
         yield Concluded(step=identifier, status="settled", at="")
-        address = intent.address
         if intent.action == Action.CREATE and address is not None and address not in situation.desired.objects:
             sketch.warnings.append(
                 Notice(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.diff import changed_fields
+from reconciler.kinds.codec import read_field
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.spec import FieldSpec, KindSpec
 from reconciler.model.address import Address, Reference
@@ -73,7 +74,7 @@ def compare(situation: Situation, binding: Binding) -> tuple[FieldComparison, ..
         and not (field.identity and identity_elsewhere)
     ]
     resolved = {field.name: _wanted(situation, wanted.fields[field.name]) for field in considered}
-    have = {field.name: situation.value_of(live, field.name) for field in considered}
+    have = {field.name: read_field(field, live.entity, situation.zone) for field in considered}
     unsettled = changed_fields(have, {name: value for name, (value, _) in resolved.items()})
     comparisons = [
         _field(situation, binding, field, resolved[field.name], have[field.name], operational, unsettled)
@@ -106,13 +107,15 @@ def _field(
     unsettled: tuple[str, ...],
 ) -> FieldComparison:
     wanted, refers = resolved
-    was_applied, applied = situation.recorded(binding, field.name)
+    was_applied, applied = situation.recorded(binding, field)
     settled = refers is None and field.name not in unsettled
     operational = field.name in operational_names
     git_moved = was_applied and (refers is not None or wanted != applied)
     planned = not settled
     if operational and planned:
-        planned = git_moved or situation.policy.reassert or _to_restore(situation, binding, field, wanted, live)
+        owed = not was_applied and situation.is_ours(binding)
+        planned = git_moved or owed or situation.policy.reassert
+        planned = planned or _to_restore(situation, binding, field, wanted, live)
     return FieldComparison(
         spec=field,
         wanted=wanted,

@@ -85,7 +85,7 @@ def plan_existing(
         _add_update(situation, sketch, binding, changes, "differs", updates, comparisons)
     for item in planned:
         if item.spec.endpoint and isinstance(item.wanted, int):
-            reason = "differs" if not item.operational else _operational_reason(situation, item)
+            reason = "differs" if not item.operational else _operational_reason(situation, binding, item)
             add_code(situation, sketch, binding, (Action(item.spec.endpoint), item.wanted), reason)
     plan_activity(situation, sketch, binding)
 
@@ -214,10 +214,12 @@ def _rotation_change(binding: Binding) -> Change:
     )
 
 
-def _operational_reason(situation: Situation, item: FieldComparison) -> str:
+def _operational_reason(situation: Situation, binding: Binding, item: FieldComparison) -> str:
     if item.was_applied and item.wanted != item.applied:
         return "git-changed"
-    return "reassert" if situation.policy.reassert else "restore-after-emergency"
+    if situation.policy.reassert:
+        return "reassert"
+    return "restore-after-emergency" if item.was_applied or not situation.is_ours(binding) else "declared"
 
 
 def _update_reason(binding: Binding, fields: Sequence[FieldComparison | FieldSpec]) -> str:

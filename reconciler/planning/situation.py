@@ -8,11 +8,11 @@ from datetime import tzinfo
 from reconciler.kinds.codec import canonical, read_active, read_field
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.relations import SKILL, USER_TEAMS
-from reconciler.kinds.spec import KindSpec
+from reconciler.kinds.spec import FieldSpec, KindSpec
 from reconciler.model.address import Address, Reference
 from reconciler.model.desired import DesiredInventory, DesiredObject
 from reconciler.model.knowledge import Fact, Knowledge
-from reconciler.model.ledger import Ledger
+from reconciler.model.ledger import Ledger, create_intended
 from reconciler.model.live import LiveInventory, LiveObject
 from reconciler.model.plan import End
 from reconciler.model.policy import Policy, UserTeams
@@ -86,16 +86,24 @@ class Situation:
         """Return a live object's canonical value of a field."""
         return read_field(kind_named(live.kind).field(field), live.entity, self.zone)
 
-    def recorded(self, binding: Binding, field: str) -> tuple[bool, Scalar]:
+    def recorded(self, binding: Binding, field: FieldSpec) -> tuple[bool, Scalar]:
         """Return whether a value was ever applied to a field, and the last one."""
-        if binding.record is None or field not in binding.record.fields:
+        if binding.record is None or field.name not in binding.record.fields:
             return False, None
-        raw = binding.record.fields[field]
-        spec = kind_named(binding.desired.address.kind).field(field)
+        raw = binding.record.fields[field.name]
         try:
-            return True, canonical(spec, raw, self.zone)
+            return True, canonical(field, raw, self.zone)
         except ValueError:
             return True, str(raw)
+
+    def is_ours(self, binding: Binding) -> bool:
+        """
+        Return whether this tool manages an object already, so that what Git asks for and was never applied is still owed.
+
+        So it is between a create and what was to follow, wherever a run ended in between: even if that was before the
+        answer to the create, of which only the intent tells.
+        """
+        return binding.record is not None or create_intended(self.ledger, binding.desired.address)
 
     def activity(self, spec: KindSpec, live: LiveObject) -> Fact:
         """Return what is known of an object's activity: as the server sent it, else as the ledger has it."""

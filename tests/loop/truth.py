@@ -36,15 +36,15 @@ def row_named(world: World, wanted: DesiredObject) -> Mapping[str, object] | Non
     return rows[0] if rows else None
 
 
-def differences(desired: DesiredInventory, world: World, *, ignoring: Iterable[str] = ()) -> Iterator[str]:
-    """Yield every way in which the world is not as Git asks; `ignoring` names fields that others may own."""
+def differences(desired: DesiredInventory, world: World) -> Iterator[str]:
+    """Yield every way in which the world is not as Git asks; the floor's status counts only where Git enforces it."""
     found = {address: row_named(world, wanted) for address, wanted in desired.objects.items()}
-    skipped = set(ignoring) | set(TYPE_BOUND)
     for address, wanted in desired.objects.items():
         row = found[address]
         if row is None:
             yield f"{address} is not there"
             continue
+        skipped = TYPE_BOUND if wanted.lifecycle.operational == frozenset() else (*TYPE_BOUND, "status")
         for name, value in wanted.fields.items():
             if name in skipped:
                 continue
@@ -52,7 +52,7 @@ def differences(desired: DesiredInventory, world: World, *, ignoring: Iterable[s
             expected = _id(found, world, value) if isinstance(value, Reference) else value
             if _plain(row[spec.wire]) != _plain(expected):
                 yield f"{address}.{name} is {row[spec.wire]!r}, not {expected!r}"
-        if wanted.active is not None and "active" not in skipped and row["Active"] != wanted.active:
+        if wanted.active is not None and row["Active"] != wanted.active:
             yield f"{address} is {'' if row['Active'] else 'in'}active"
     yield from _missing_links(desired, world, found)
 
@@ -73,7 +73,9 @@ def _missing_links(
         for member_id in sorted(set(members) - there):
             yield f"{document.address}: {document.relation} {subject} lacks {member_id}"
         if document.mode is Mode.AUTHORITATIVE and document.relation != "team-user":
-            for member_id in sorted(there - set(members)):
+            # A server may associate a campaign's default list by itself; nobody can see that it did.
+            referred = {row["DefaultListId"] for row in world.objects[Kind.CAMPAIGNS].values() if row["Id"] == subject}
+            for member_id in sorted(there - set(members) - referred):
                 yield f"{document.address}: {document.relation} {subject} still has {member_id}"
 
 

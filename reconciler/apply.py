@@ -23,6 +23,7 @@ from reconciler.applying.protocols import Journal, Writer
 from reconciler.applying.run import Run
 from reconciler.applying.schedule import Schedule
 from reconciler.errors import LedgerError, RefusalError, SecretError
+from reconciler.model.address import Address
 from reconciler.model.desired import PasswordMethod, PasswordSource
 from reconciler.model.ledger import Activated, Concluded, Event, Ledger, Released
 from reconciler.model.outcome import ApplyReport, Outcome, Result
@@ -55,7 +56,16 @@ def apply_plan(
     refuse_unfit(plan, journal.ledger)
     secrets = resolve_passwords(plan, passwords)
     zone = ZoneInfo(plan.timezone)
-    run = Run(plan=plan, client=client, journal=journal, clock=clock, sleep=sleep, zone=zone, secrets=secrets)
+    run = Run(
+        plan=plan,
+        client=client,
+        journal=journal,
+        clock=clock,
+        sleep=sleep,
+        zone=zone,
+        secrets=secrets,
+        gone=_gone(plan, journal.ledger),
+    )
     for event in plan.bookkeeping:
         journal.append(stamped(event, run.now()))
     return _carry_out(run, parallelism=parallelism, observer=observer, stop=stop or threading.Event())
@@ -63,7 +73,7 @@ def apply_plan(
 
 def _carry_out(run: Run, *, parallelism: int, observer: Observer | None, stop: threading.Event) -> ApplyReport:
     ending = _Ending(run, observer)
-    ending.release()
+    ending.begin()
     outcomes = Schedule(
         run.plan.steps,
         lambda step: perform(run, step),
@@ -88,6 +98,11 @@ def _carry_out(run: Run, *, parallelism: int, observer: Observer | None, stop: t
 def stamped(event: Event, now: str) -> Event:
     """Return a planned event with the time at which it happens: a plan knows no clock."""
     return replace(event, at=now) if isinstance(event, Activated | Concluded) and not event.at else event
+
+
+def _gone(plan: Plan, ledger: Ledger) -> frozenset[tuple[Address, int]]:
+    created = (step.address for step in plan.steps if step.action is Action.CREATE)
+    return frozenset((address, ledger.objects[address].id) for address in created if address in ledger.objects)
 
 
 def refuse_unfit(plan: Plan, ledger: Ledger) -> None:
@@ -140,40 +155,52 @@ def _whose(step: Step) -> str:
 
 
 class _Ending:
-    """What happens as steps end: the observer hears of it, and records whose steps are all done are released."""
+    """
+    What happens as steps end: the observer hears of it, and records whose steps are all done are released.
+
+    `unwritten` is the ledger's error, if a release could not be recorded.
+    """
 
     def __init__(self, run: Run, observer: Observer | None) -> None:
         self._run = run
         self._observer = observer
-        self._done: set[str] = set()
         self._count = 0
-        self._kept = list(run.plan.releases)
+        self._open = {position: len(set(each.after)) for position, each in enumerate(run.plan.releases)}
+        self._waiting: dict[str, list[int]] = {}
+        for position, each in enumerate(run.plan.releases):
+            for name in set(each.after):
+                self._waiting.setdefault(name, []).append(position)
         self.unwritten: LedgerError | None = None
 
+    def begin(self) -> None:
+        """Release what waits for no step; raises LedgerError."""
+        for position, count in self._open.items():
+            if not count:
+                self._release(position)
+
     def started(self, step: Step) -> None:
+        """Tell the observer."""
         if self._observer is not None:
             self._observer(StepStarted(step=step))
 
     def finished(self, step: Step, outcome: Outcome) -> None:
+        """Release what waited for this step only, and tell the observer."""
         self._count += 1
         if outcome.result is Result.DONE:
-            self._done.add(step.id)
-            self._release_unless_halted()
+            for position in self._waiting.get(step.id, ()):
+                self._open[position] -= 1
+                if not self._open[position] and not self._run.halted:
+                    self._release_or_halt(position)
         if self._observer is not None:
             total = len(self._run.plan.steps)
             self._observer(StepFinished(step=step, outcome=outcome, finished=self._count, total=total))
 
-    def _release_unless_halted(self) -> None:
-        if self._run.halted:
-            return
+    def _release_or_halt(self, position: int) -> None:
         try:
-            self.release()
+            self._release(position)
         except LedgerError as error:
             self.unwritten = error
             self._run.halt(f"the ledger could not be written, so nothing more is sent: {error.message}")
 
-    def release(self) -> None:
-        """Drop the records whose steps are all done; raises LedgerError."""
-        for release in [each for each in self._kept if self._done.issuperset(each.after)]:
-            self._run.journal.append(Released(address=release.address))
-            self._kept.remove(release)
+    def _release(self, position: int) -> None:
+        self._run.journal.append(Released(address=self._run.plan.releases[position].address))

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.applying.run import Run
-from reconciler.errors import AmbiguousError, LoginError, MalformedError, ReconcilerError, TargetError
+from reconciler.applying.verifying import is_entity
+from reconciler.errors import AmbiguousError, LoginError, MalformedError, ReconcilerError, TargetError, UnreachableError
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.requests import PASSWORD, entity_path
 from reconciler.model.address import Address
@@ -89,10 +90,14 @@ class Attempt:
 
     def read(self, kind: str, object_id: int) -> dict[str, object]:
         """Return an entity as it is now."""
+        path = entity_path(kind, object_id)
         try:
-            return self.run.client.read_one(entity_path(kind, object_id))
+            entity = self.run.client.read_one(path)
         except TargetError as error:
             raise self._unread(error) from error
+        if not is_entity(entity):
+            raise self._unread(MalformedError(f"GET {path}: an entity without a usable Id came back"))
+        return entity
 
     def read_all(self, kind: str) -> list[dict[str, object]]:
         """Return a kind's collection as it is now."""
@@ -120,6 +125,9 @@ class Attempt:
         except MalformedError as error:
             self._mark_touched()
             raise AmbiguousError(error.message, hint=error.hint) from error
+        except UnreachableError:
+            self.requests -= 1
+            raise
         self._mark_touched()
         return answer
 
@@ -137,6 +145,15 @@ class Attempt:
             advice=error.hint or "plan again: it shows what the target holds",
             result=Result.UNKNOWN,
         )
+
+    def stop_when_stranded(self, refusal: TargetError) -> None:
+        """Raise StepStopped when going there and back has gone wrong in this run: once is enough."""
+        if self.run.stranded:
+            raise StepStopped(
+                f"{refusal.message}; whether it held before is not known, and it was not turned there and back to find "
+                f"out, since that went wrong for {self.run.stranded}",
+                advice="see in the portal what the account may do, then run again",
+            ) from refusal
 
     # Ledger
 
@@ -202,8 +219,8 @@ class Attempt:
         )
 
     def conclude(self, result: Result) -> None:
-        """Close the step in the ledger; an unknown outcome keeps its intent."""
-        if not self._intended:
+        """Close the step in the ledger, or what an earlier run left of it; an unknown outcome keeps its intent."""
+        if not self._intended and (result is not Result.DONE or self.step.id not in self.run.ledger.intents):
             return
         self._give_back()
         self.append(Concluded(step=self.step.id, status=result.value, at=self.run.now()))

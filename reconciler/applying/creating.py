@@ -8,14 +8,13 @@ that there was none.
 
 from __future__ import annotations
 
-import contextlib
-
 from reconciler.applying.attempt import Attempt, StepStopped
 from reconciler.applying.verifying import differences, is_entity
 from reconciler.errors import AmbiguousError, RefusedError
 from reconciler.kinds.codec import live_object
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.requests import create_request
+from reconciler.model.ledger import Concluded, create_intended
 from reconciler.model.live import LiveObject
 from reconciler.model.outcome import Result
 from reconciler.model.plan import FieldValue, Request, Step
@@ -33,6 +32,9 @@ def adopt(attempt: Attempt) -> None:
         fields={value.name: value.value for value in step.values if value.refers is None},
         rotation=step.rotation,
     )
+    intent = create_intended(attempt.run.ledger, step.address)
+    if intent is not None:
+        attempt.append(Concluded(step=intent.step, status="settled", at=attempt.run.now()))
 
 
 def create(attempt: Attempt) -> None:
@@ -94,8 +96,7 @@ def _post(attempt: Attempt, request: Request, known: frozenset[int], *, last: bo
         attempt.note("the answer to the create was lost; the new object was found by its name")
         return found
     if is_entity(answer):
-        with contextlib.suppress(ValueError):
-            return live_object(kind_named(attempt.step.kind), answer)
+        return live_object(kind_named(attempt.step.kind), answer)
     found = _look_for_new(attempt, known)
     if found is None:
         message = "the create was accepted, but its answer names no Id and no new object of that name is there"
@@ -111,9 +112,13 @@ def _natural_key(step: Step) -> str:
 
 
 def _known_ids(attempt: Attempt) -> frozenset[int]:
-    """Return every Id of the kind that plan or ledger knows: none of these is the new object's."""
+    """Return every Id of the kind that plan or ledger knows to exist: none of these is the new object's."""
     kind, plan = attempt.step.kind, attempt.run.plan
-    recorded = {item.id for address, item in list(attempt.run.ledger.objects.items()) if address.kind == kind}
+    # What is created again is gone: a tenant that was set up anew counts its Ids from the start.
+    records = list(attempt.run.ledger.objects.items())
+    recorded = {
+        item.id for address, item in records if address.kind == kind and (address, item.id) not in attempt.run.gone
+    }
     planned = {step.object_id for step in plan.steps if step.kind == kind and step.object_id is not None}
     assessed = {item.id for item in plan.assessments if item.address.kind == kind and item.id is not None}
     return frozenset(recorded | planned | assessed)

@@ -117,6 +117,7 @@ class Association:
         return known.value is not False
 
     def _make_certain(self, member: int, refusal: RefusedError) -> None:
+        self.attempt.stop_when_stranded(refusal)
         running = self._subject_runs()
         for turn in range(_MOST_TURNS):
             turned = self._turn_away(member)
@@ -152,6 +153,7 @@ class Association:
             raise refusal if isinstance(error, RefusedError) else error
         if turned is None:
             raise error
+        self.attempt.run.stranded = f"{self.relation.name} of {self.subject} and {member}"
         before = self.attempt.before(self.link(member)).value
         if self.wanted and self.relation.grouped and isinstance(before, int) and not isinstance(before, bool):
             self._put_back(member, before)

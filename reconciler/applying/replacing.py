@@ -76,7 +76,8 @@ def _read_back(
     attempt: Attempt, spec: KindSpec, object_id: int, values: Sequence[FieldValue], answer: object
 ) -> Mapping[str, object]:
     # Some answer with the entity as it was: only a GET settles that it is otherwise.
-    if is_entity(answer) and not differences(spec, values, answer, attempt.run.zone):
+    ours = is_entity(answer) and live_object(spec, answer).id == object_id
+    if ours and is_entity(answer) and not differences(spec, values, answer, attempt.run.zone):
         return answer
     return attempt.read(spec.name, object_id)
 

@@ -21,8 +21,10 @@ class Run:
     """
     One apply: the plan, the two ways out, the clock, and the passwords by step id.
 
-    `silent_kinds` are kinds whose entities turned out not to show `Active`. `halted`, once set, is why no further step
-    starts.
+    `gone` are records of objects that the target no longer has, since the plan creates them again. `silent_kinds` are
+    kinds whose entities turned out not to show `Active`. `halted`, once set, is why no further step starts. `stranded`,
+    once set, names what was turned there and could not be turned back: nothing else is turned then, or a server that
+    lets go of everything and takes nothing would be emptied.
     """
 
     plan: Plan
@@ -33,7 +35,9 @@ class Run:
     zone: tzinfo
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     silent_kinds: set[str] = field(default_factory=set)
+    gone: frozenset[tuple[Address, int]] = frozenset()
     halted: str = ""
+    stranded: str = ""
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _locks: dict[tuple[str, int | str], threading.Lock] = field(default_factory=dict)
 

@@ -87,6 +87,7 @@ def _switch_blindly(attempt: Attempt, flag: Flag, *, wanted: bool) -> None:
 
 
 def _there_and_back(attempt: Attempt, flag: Flag, refusal: RefusedError, *, wanted: bool) -> None:
+    attempt.stop_when_stranded(refusal)
     verbs = ("deactivated", "activated") if wanted else ("activated", "deactivated")
     try:
         attempt.send(activity_request(flag.kind, flag.id, active=not wanted))
@@ -101,6 +102,7 @@ def _there_and_back(attempt: Attempt, flag: Flag, refusal: RefusedError, *, want
     except RefusedError as error:
         if not turned:
             raise refusal from error
+        attempt.run.stranded = f"the activity of {flag.kind} {flag.id}"
         attempt.activated(flag, not wanted)
         raise StepStopped(
             f"refused ({refusal.message}), then {verbs[0]} to be certain, then refused again: {error.message}",

@@ -90,8 +90,15 @@ def echoes_moved(spec: KindSpec, before: Mapping[str, object], after: Mapping[st
 
 
 def is_entity(answer: object) -> TypeGuard[Mapping[str, object]]:
-    """Return whether an answer's Data is an entity and not just a word."""
-    return isinstance(answer, Mapping) and read_property(answer, "Id") is not None
+    """Return whether an answer's Data is an entity with a usable Id, and not just a word."""
+    return isinstance(answer, Mapping) and _usable(read_property(answer, "Id"))
+
+
+def _usable(identity: object) -> bool:
+    try:
+        return not isinstance(identity, bool) and int(str(identity)) > 0
+    except ValueError:
+        return False
 
 
 def quoted(value: Plain) -> str:

@@ -13,6 +13,7 @@ from reconciler.model.knowledge import Knowledge
 from reconciler.model.ledger import Learned, Link, Linked
 from reconciler.model.outcome import ApplyReport, Outcome, Result
 from reconciler.model.plan import Action, End
+from reconciler.model.policy import Policy
 from reconciler.simulator.behaviour import Behaviour
 from reconciler.simulator.faults import parse_faults
 from reconciler.simulator.fields import Kind
@@ -251,3 +252,26 @@ def test_a_membership_that_the_primary_team_proves_is_not_turned(tmp_path: Path)
     assert (outcome.result, outcome.requests) == (Result.DONE, 1)
     assert "proves" in outcome.notes[0]
     assert toms_team(floor) == (2, [2])
+
+
+def test_one_loss_is_enough(tmp_path: Path) -> None:
+    """Where what was taken off cannot be put back, nothing else is taken off to find out."""
+    floor = Floor(tmp_path, STRICT)
+    names = [f"list-{number}" for number in range(5)]
+    desired = git(
+        *(document("List", name) for name in names),
+        campaign("spring"),
+        membership("dial", "campaign-list", key("Campaign", "spring"), *(key("List", name) for name in names)),
+    )
+    floor.bring(desired)
+    floor.service.faults = parse_faults("PUT *=refuse:no permission")
+    plan = floor.plan(desired, Policy(reassert=True))
+    report = floor.apply(plan)
+    assert report.count(Result.FAILED) == 5
+    assert len(floor.world.links[Relation.CAMPAIGN_LISTS]) == 4
+    assert "went wrong for" in report.outcomes[-1].detail
+    assert floor.false_records() == []
+    floor.service.faults = parse_faults("")
+    floor.bring(desired)
+    assert len(floor.world.links[Relation.CAMPAIGN_LISTS]) == 5
+    assert floor.plan(desired).steps == ()

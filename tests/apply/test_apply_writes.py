@@ -12,6 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.outcome import ApplyReport, Outcome, Result
 from reconciler.simulator.answers import Reply
 from reconciler.simulator.behaviour import Behaviour
+from reconciler.simulator.faults import parse_faults
 from reconciler.simulator.fields import Kind
 from tests.apply.floors import Floor
 from tests.planning.worlds import campaign, document, git, key, membership, user
@@ -131,7 +132,7 @@ def test_a_lost_create_takes_nothing_that_was_there_before(tmp_path: Path) -> No
     plan = floor.plan(git(document("List", "old", key="leads", remote_id=1), document("List", "new", key="fresh")))
     create = next(step for step in plan.steps if step.id == "list/new/create")
     values = tuple(replace(value, value="leads") for value in create.values)
-    floor.service.faults = Floor(tmp_path / "x", faults="POST *:1=500-before").service.faults
+    floor.service.faults = parse_faults("POST *:1=500-before")
     (ended,) = floor.apply(replace(plan, steps=(replace(create, values=values, natural_key="leads"),))).outcomes
     assert (ended.result, ended.object_id, ended.requests) == (Result.DONE, 2, 2)
     assert floor.waits, "a server may be slow: it is given time before the create is repeated"
@@ -215,3 +216,23 @@ def test_members_are_listed_by_a_document(tmp_path: Path) -> None:
     floor.bring(git(*lists, campaign("spring"), membership("m", "campaign-list", dial, key("List", "b"))))
     assert {str(name): pairs for name, pairs in floor.world.links.items()}["campaignLists"] == {(1, 2)}
     assert floor.false_records() == []
+
+
+def test_ids_that_come_again_are_no_hindrance(tmp_path: Path) -> None:
+    """A tenant restored from a backup gives Ids again that the ledger remembers; lost creates are found still."""
+    floor = Floor(tmp_path)
+    wanted = git(*(document("List", name) for name in ("one", "three", "two")))
+    floor.bring(wanted)
+    for identity in (2, 3):
+        floor.world.remove("lists", identity)
+    floor.world.last_ids[Kind.LISTS] = 1
+    plan = floor.plan(wanted)
+    plan = replace(plan, steps=tuple(reversed(plan.steps)))
+    floor.service.faults = parse_faults("POST *=drop-after")
+    report = floor.apply(plan)
+    assert [(each.step, each.object_id) for each in report.outcomes] == [
+        ("list/two/create", 2),
+        ("list/three/create", 3),
+    ]
+    assert report.succeeded
+    assert floor.duplicates() == []

@@ -27,7 +27,7 @@ from reconciler.model.address import Address
 from reconciler.model.desired import PasswordMethod, PasswordSource
 from reconciler.model.ledger import Activated, Concluded, Event, Ledger, Released
 from reconciler.model.outcome import ApplyReport, Outcome, Result
-from reconciler.model.plan import Action, Plan, Step
+from reconciler.model.plan import Action, Plan, Risk, Step
 from reconciler.model.secret import Secret
 
 
@@ -124,8 +124,9 @@ def resolve_passwords(plan: Plan, passwords: Callable[[PasswordSource], Secret])
     """
     Get every password that the plan may send, by step id, before anything is sent.
 
-    A source that several steps name is asked once, `generate` anew for each. Raises SecretError that lists all that
-    give nothing.
+    A source that several steps name is asked once, `generate` anew for each. A move between teams needs one only on
+    servers that do not change the primary team by it, so there a missing one is for the step to say. Raises SecretError
+    that lists all others that give nothing.
     """
     found: dict[str, Secret] = {}
     asked: dict[tuple[PasswordMethod, tuple[str, ...]], Secret] = {}
@@ -142,6 +143,8 @@ def resolve_passwords(plan: Plan, passwords: Callable[[PasswordSource], Secret])
             else:
                 found[step.id] = asked[key] = asked.get(key) or passwords(source)
         except SecretError as error:
+            if step.primary and step.risk is not Risk.DISRUPTIVE:
+                continue
             missing[f"{_whose(step)}: {error.message}"] = None
             hints |= {error.hint: None} if error.hint else {}
     if missing:

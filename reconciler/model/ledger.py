@@ -298,6 +298,11 @@ class Moved(Event):
             ledger.objects[self.after] = known
 
 
+def create_intended(ledger: Ledger, address: Address) -> Intent | None:
+    """Return the intent of a create whose outcome nobody recorded, None when there is none."""
+    return next((each for each in ledger.intents.values() if (each.action, each.address) == ("create", address)), None)
+
+
 EVENTS: tuple[type[Event], ...] = (
     Intended,
     Concluded,

@@ -98,12 +98,12 @@ class Situation:
 
     def is_ours(self, binding: Binding) -> bool:
         """
-        Return whether this tool manages an object already, so that what Git asks for and was never applied is still owed.
+        Return whether this tool manages an object already: what Git asks for and was never applied is still owed then.
 
         So it is between a create and what was to follow, wherever a run ended in between: even if that was before the
         answer to the create, of which only the intent tells.
         """
-        return binding.record is not None or create_intended(self.ledger, binding.desired.address)
+        return binding.record is not None or create_intended(self.ledger, binding.desired.address) is not None
 
     def activity(self, spec: KindSpec, live: LiveObject) -> Fact:
         """Return what is known of an object's activity: as the server sent it, else as the ledger has it."""

@@ -8,7 +8,7 @@ from reconciler.model.assessment import FieldAssessment, Mover, Status
 from reconciler.model.drift import DriftItem, DriftReport, conflicts
 from reconciler.model.knowledge import Knowledge
 from reconciler.model.values import Plain
-from reconciler.render.notices import notice_lines
+from reconciler.render.notices import Sample, notice_lines, samples
 from reconciler.render.style import Style
 from reconciler.render.visible import padded, shortened, visible, width
 from reconciler.render.wording import age, counted, knowledge_line
@@ -49,10 +49,16 @@ def drift_text(report: DriftReport, *, colour: bool = False, now: str = "", ever
         for status, title in ((Status.IN_SYNC, "In sync"), (Status.UNMANAGED, "Unmanaged (nobody declares it)")):
             lines += _section(report.having(status), title, style, now)
     if report.unverifiable:
-        lines += ["", "What can't be verified", *notice_lines(report.unverifiable, style, sign="?")]
+        lines += ["", "What can't be verified", *notice_lines(unseen(report), style, sign="?")]
     lines += ["", style.paint("title", drift_closing_line(report)), *unmanaged_line(report, everything)]
     lines.append(f"Knowledge: {knowledge_line(report.knowledge, now)}")
     return "\n".join(lines) + "\n"
+
+
+def unseen(report: DriftReport) -> tuple[Sample, ...]:
+    """Return what nobody can see, about objects that need attention first."""
+    attention = {str(item.address) for item in report.items if item.status is not Status.IN_SYNC}
+    return samples(report.unverifiable, attention)
 
 
 def drift_verdict(report: DriftReport) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reconciler.model.plan import Notice, Plan, Risk, Step
 from reconciler.render.html_graph import graph_figure
@@ -18,6 +18,7 @@ from reconciler.render.html_page import (
     text,
     token,
 )
+from reconciler.render.notices import Sample
 from reconciler.render.people import people_statements
 from reconciler.render.review import Concern, Group, Review, concerns, review, verdict
 from reconciler.render.visible import shortened
@@ -58,9 +59,9 @@ def _body(found: Review) -> Iterator[str]:
     yield section("Risks", map(_risk, concerns(found.risks, lambda step: step.risk_reason)), identifier="risks")
     yield section("What it means for people", map(text, people_statements(plan)), identifier="people")
     yield section("Removals", _removals(found), identifier="removals")
-    unverifiable = [*map(_concern, found.unverifiable), *map(_notice, plan.unverifiable)]
+    unverifiable = [*map(_concern, found.unverifiable), *_notices(found.unseen)]
     yield section("What can't be verified", unverifiable, identifier="unverifiable")
-    yield section("Also", map(_notice, plan.warnings), identifier="notices")
+    yield section("Also", _notices(found.warnings), identifier="notices")
     if not plan.steps:
         return
     cards = "\n".join(_card(group) for group in found.groups)
@@ -108,6 +109,13 @@ def _removals(found: Review) -> Iterator[str]:
     for release in found.releases:
         identity = f" (Id {release.id})" if release.id is not None else ""
         yield f"{_sign(RELEASE_SIGN)} release {text(release.address)}{identity}: {text(release.reason)}"
+
+
+def _notices(found: Sequence[Sample]) -> Iterator[str]:
+    for sample in found:
+        yield from map(_notice, sample.shown)
+        if sample.rest:
+            yield text(sample.rest_words)
 
 
 def _notice(notice: Notice) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.model.assessment import Status
 from reconciler.model.drift import DriftItem, DriftReport
@@ -20,6 +20,7 @@ from reconciler.render.drift_text import (
     settled_words,
     since_words,
     unmanaged_line,
+    unseen,
 )
 from reconciler.render.html_page import Facet, article, filters, page, part, section, table, text, token
 from reconciler.render.validation_text import validation_closing_line
@@ -40,14 +41,19 @@ def drift_html(report: DriftReport, *, now: str = "") -> str:
     )
     ordered = sorted(report.items, key=lambda item: (not item.counts, list(Status).index(item.status)))
     cards = "\n".join(_drift_card(item, now) for item in ordered)
-    notices = section(
-        "What can't be verified", (text(item.message) for item in report.unverifiable), identifier="unseen"
-    )
+    notices = section("What can't be verified", _unseen(report), identifier="unseen")
     body = f'{notices}\n<section id="objects">\n<h2>Objects</h2>\n{filters(facets)}\n{cards}\n</section>'
     lines = [drift_closing_line(report), *unmanaged_line(report, True)]
     lines.append(f"Knowledge: {knowledge_line(report.knowledge, now)}")
     footer = "\n".join(f"<p>{text(line)}</p>" for line in lines)
     return page(title=f"Drift of {report.target}", lead=lead, body=body, footer=footer)
+
+
+def _unseen(report: DriftReport) -> Iterator[str]:
+    for sample in unseen(report):
+        yield from (text(notice.message) for notice in sample.shown)
+        if sample.rest:
+            yield text(sample.rest_words)
 
 
 def _drift_card(item: DriftItem, now: str) -> str:

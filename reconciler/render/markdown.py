@@ -19,6 +19,7 @@ from reconciler.render.markdown_text import (
     shrinking,
     strong,
 )
+from reconciler.render.notices import Sample
 from reconciler.render.people import people_statements
 from reconciler.render.review import Concern, Group, Review, concerns, review, verdict
 from reconciler.render.wording import (
@@ -86,7 +87,7 @@ def _sections(found: Review) -> list[Section]:
     objections = [f"- {strong(item.message)} {prose(item.advice)} {code(item.rule)}" for item in plan.objections]
     people = [f"- {prose(statement)}" for statement in people_statements(plan)]
     unverifiable = [f"- {concern_words(concern, 3)}" for concern in found.unverifiable]
-    unverifiable += [f"- {_notice(notice)}" for notice in plan.unverifiable]
+    unverifiable += list(_notices(found.unseen))
     return [
         shrinking("Refused", objections, limits=(6_000,)),
         Section(
@@ -100,7 +101,7 @@ def _sections(found: Review) -> list[Section]:
         shrinking("What it means for people", people, limits=(4_000,)),
         shrinking("Removals", list(_removals(found)), limits=(12_000, 4_000)),
         shrinking("What can't be verified", unverifiable, limits=(12_000, 4_000)),
-        shrinking("Also", [f"- {_notice(notice)}" for notice in plan.warnings], limits=(6_000, 2_000)),
+        shrinking("Also", list(_notices(found.warnings)), limits=(6_000, 2_000)),
     ]
 
 
@@ -133,6 +134,13 @@ def _removals(found: Review) -> Iterator[str]:
     for release in found.releases:
         identity = f" (Id {release.id})" if release.id is not None else ""
         yield f"- release {prose(str(release.address))}{identity}: {prose(release.reason)}"
+
+
+def _notices(found: Sequence[Sample]) -> Iterator[str]:
+    for sample in found:
+        yield from (f"- {_notice(notice)}" for notice in sample.shown)
+        if sample.rest:
+            yield f"- {prose(sample.rest_words)}"
 
 
 def _notice(notice: Notice) -> str:

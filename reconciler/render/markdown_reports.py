@@ -19,6 +19,7 @@ from reconciler.render.drift_text import (
     settled_words,
     since_words,
     unmanaged_line,
+    unseen,
 )
 from reconciler.render.markdown_text import LIMIT, Section, code, fitted, marker, prose, shrinking, strong
 from reconciler.render.validation_text import validation_closing_line
@@ -46,7 +47,14 @@ def drift_markdown(report: DriftReport, *, now: str = "", everything: bool = Fal
         shrinking(title, [line for item in report.having(status) for line in _item(item, now)], limits=_LIMITS)
         for status, title, _ in wanted
     ]
-    lines = [f"- {prose(notice.message)} {code(notice.address)}".rstrip() for notice in report.unverifiable]
+    lines = [
+        line
+        for sample in unseen(report)
+        for line in (
+            *(f"- {prose(notice.message)} {code(notice.address)}".rstrip() for notice in sample.shown),
+            *([f"- {prose(sample.rest_words)}"] if sample.rest else []),
+        )
+    ]
     if drifted or everything:
         sections.append(shrinking("What can't be verified", lines, limits=_LIMITS))
     tail = [f"**{drift_closing_line(report)}**", "", *unmanaged_line(report, everything)]

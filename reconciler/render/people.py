@@ -19,6 +19,8 @@ from reconciler.render.wording import counted, named
 FEWEST_FOR_PREDICTIVE = 6
 """The vendor's advice: predicting makes sense with at least that many agents."""
 
+_NAMED_ONE_BY_ONE = 3
+
 COUNTED_FROM = "agents and lists are counted from what is recorded: the API can't list who and what is where"
 
 
@@ -95,9 +97,12 @@ def _too_few(change: _Change) -> Iterator[str]:
 
 def _stranded(change: _Change) -> Iterator[str]:
     lists = frozenset().union(*(known.lists for known in change.before.campaigns.values()))
-    for name in sorted(lists):
-        if change.before.running_with(name) and not change.after.running_with(name):
-            yield f"list {visible(name)} has no running campaign left"
+    left = [name for name in sorted(lists) if change.before.running_with(name) and not change.after.running_with(name)]
+    if len(left) > _NAMED_ONE_BY_ONE:
+        yield f"{counted(len(left), 'list')} have no running campaign left ({_names(left)})"
+        return
+    for name in left:
+        yield f"list {visible(name)} has no running campaign left"
 
 
 def _shares(change: _Change) -> Iterator[str]:

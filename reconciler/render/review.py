@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from reconciler.model.address import Address
 from reconciler.model.plan import Action, Plan, Release, Risk, Step
+from reconciler.render.notices import Sample, samples
 from reconciler.render.wording import counted, kind_rank
 
 REMOVALS = frozenset({Action.DEACTIVATE, Action.DISASSOCIATE})
@@ -55,17 +56,22 @@ class Review:
     removals: tuple[Step, ...]
     releases: tuple[Release, ...]
     unverifiable: tuple[Concern, ...]
+    unseen: tuple[Sample, ...]
+    warnings: tuple[Sample, ...]
     groups: tuple[Group, ...]
 
 
 def review(plan: Plan) -> Review:
     """Lay a plan out for reading."""
+    touched = {str(step.address) for step in plan.steps}
     return Review(
         plan=plan,
         risks=tuple(step for step in plan.steps if step.risk is Risk.DISRUPTIVE),
         removals=_removals(plan),
         releases=plan.releases,
         unverifiable=concerns((step for step in plan.steps if step.unverifiable), _why_unverifiable),
+        unseen=samples(plan.unverifiable, touched),
+        warnings=samples(plan.warnings, touched),
         groups=_groups(plan),
     )
 

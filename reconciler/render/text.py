@@ -55,7 +55,7 @@ def _lines(found: Review, style: Style, now: str) -> Iterator[str]:
     yield from _section("What it means for people", (f"  {line}" for line in people_statements(plan)), style)
     yield from _section("Removals", _removals(found, style), style)
     yield from _section("What can't be verified", _unverifiable(found, style), style)
-    yield from _section("Also", notice_lines(plan.warnings, style), style)
+    yield from _section("Also", notice_lines(found.warnings, style), style)
     for group in found.groups:
         yield ""
         yield from _group(group, style)
@@ -100,7 +100,7 @@ def _removals(found: Review, style: Style) -> Iterator[str]:
 def _unverifiable(found: Review, style: Style) -> Iterator[str]:
     for concern in found.unverifiable:
         yield f"  {style.paint('warn', '?')} {concern_words(concern)}"
-    yield from notice_lines(found.plan.unverifiable, style, sign="?")
+    yield from notice_lines(found.unseen, style, sign="?")
 
 
 def concern_words(concern: Concern) -> str:

@@ -152,3 +152,11 @@ def test_the_floor_after_is_the_floor_with_the_steps_done() -> None:
     assert after.agents("spring-renewals") == SOUTH | {"south3"}
     assert after.skills["French"] == {"south1", "jane.doe", "sam.jones"}
     assert after.weights["renewals-2026q2"] == 7
+
+
+def test_many_lists_share_a_sentence() -> None:
+    """A few lists that are left without a campaign are named one by one, many of them together."""
+    names = frozenset(f"list{number}" for number in range(9))
+    floor = Floor(campaigns={"winback": FloorCampaign(running=True, lists=names)})
+    told = people_statements(replace(plan_of(stop("winback")), floor=floor))
+    assert "9 lists have no running campaign left (list0, list1, list2, list3, list4 and 4 more)" in told

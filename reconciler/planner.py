@@ -35,7 +35,7 @@ from reconciler.planning.describing import source_of
 from reconciler.planning.guard import object_to
 from reconciler.planning.links import Evidence, wanted_sets
 from reconciler.planning.matching import Binding, match
-from reconciler.planning.memberships import own_memberships, plan_set
+from reconciler.planning.memberships import own_memberships, plan_set, say_unseen
 from reconciler.planning.objects import plan_create, plan_existing
 from reconciler.planning.order import deferred_references, in_order
 from reconciler.planning.primary import plan_primary
@@ -80,6 +80,7 @@ def make_plan(
         plan_set(situation, sketch, evidence, group)
     plan_removals(situation, sketch, evidence)
     own_memberships(situation, sketch, groups)
+    say_unseen(situation, sketch, groups)
     if sketch.problems:
         raise ConfigurationError(
             f"{len(sketch.problems)} document problem{'s' if len(sketch.problems) > 1 else ''} against the target",

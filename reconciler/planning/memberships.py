@@ -12,7 +12,7 @@ from reconciler.model.knowledge import Fact, Knowledge
 from reconciler.model.ledger import LedgerMembership, Owned
 from reconciler.model.plan import Action, Change, End, FieldValue, Notice, Risk, Step
 from reconciler.model.values import Plain
-from reconciler.planning.describing import custody_of
+from reconciler.planning.describing import custody_of, source_of
 from reconciler.planning.leaving import Because, disassociate, is_protected_login
 from reconciler.planning.links import Evidence, Wanted, WantedSet, end_key, joined_reference
 from reconciler.planning.situation import Situation
@@ -188,15 +188,6 @@ def _take_off(situation: Situation, sketch: Sketch, evidence: Evidence, group: W
     elif leaving:
         for member in leaving:
             disassociate(situation, sketch, evidence, relation, (group.subject, [member]), because)
-    sketch.unverifiable.append(
-        Notice(
-            rule="members-unseen",
-            message=f"{group.subject.kind} {group.subject.name} may have {relation.manifest_key} that nobody here "
-            "associated: the API cannot list them",
-            address=str(document.address),
-            source=because.source,
-        )
-    )
 
 
 def implied_by_own_field(situation: Situation, relation: RelationSpec, member: int, subject: End) -> bool:
@@ -215,6 +206,45 @@ def _say_untouched(sketch: Sketch, document: Address, member: End, subject: End)
             address=str(document),
         )
     )
+
+
+def say_unseen(situation: Situation, sketch: Sketch, groups: Sequence[WantedSet]) -> None:
+    """
+    Say where an authoritative list may have members that nobody here associated.
+
+    Subjects that this plan adopts, or whose members it changes, are named; the others, of which nothing new is to be
+    said, share one line.
+    """
+    changing = {end_key(step.subject) for step in sketch.steps.values() if step.subject is not None}
+    silent: dict[str, set[tuple[str, str]]] = {}
+    for group in groups:
+        if not group.authoritative or group.subject.id is None:
+            continue
+        adopted = group.subject.managed and sketch.has(group.subject.address, Action.ADOPT)
+        if end_key(group.subject) not in changing and not adopted:
+            silent.setdefault(group.subject.kind, set()).add(end_key(group.subject))
+            continue
+        document = next(item for item in group.documents if item.mode is Mode.AUTHORITATIVE)
+        sketch.unverifiable.append(
+            Notice(
+                rule="members-unseen",
+                message=f"{group.subject.kind} {group.subject.name} may have {group.relation.manifest_key} that nobody "
+                "here associated: the API cannot list them",
+                address=str(document.address),
+                source=source_of(document),
+            )
+        )
+    if silent:
+        counted = ", ".join(
+            f"{len(subjects)} {kind.lower()}{'s' if len(subjects) > 1 else ''}"
+            for kind, subjects in sorted(silent.items())
+        )
+        sketch.unverifiable.append(
+            Notice(
+                rule="members-unseen",
+                message=f"{counted} may have members that nobody here associated: the API cannot list them",
+            )
+        )
 
 
 def own_memberships(situation: Situation, sketch: Sketch, groups: Sequence[WantedSet]) -> None:

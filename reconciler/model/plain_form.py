@@ -20,6 +20,7 @@ from reconciler.model.address import Address
 from reconciler.model.ledger import EVENTS, Event
 
 T = TypeVar("T")
+Encoder = Callable[[Any], Any]
 Decoder = Callable[[Any, str], Any]
 
 EVENT_TAG = "event"
@@ -33,22 +34,7 @@ def camel(name: str) -> str:
 
 def to_plain(value: object) -> Any:
     """Return the JSON form of a value of the model; raises TypeError for what has none (a secret, say)."""
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, Address):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {_key(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted(to_plain(item) for item in value)
-    if isinstance(value, tuple | list):
-        return [to_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        tag = {EVENT_TAG: type(value).__name__} if isinstance(value, Event) else {}
-        return tag | {json_name: to_plain(getattr(value, name)) for name, json_name in _names(type(value))}
-    raise TypeError(f"a {type(value).__name__} has no plain form")
+    return _encoder(type(value))(value)
 
 
 def from_plain(kind: type[T], data: object, where: str = "") -> T:
@@ -60,13 +46,44 @@ def from_plain(kind: type[T], data: object, where: str = "") -> T:
     return cast(T, _decoder(cast(Any, kind))(data, where))
 
 
+def _choose_encoder(kind: type) -> Encoder:
+    """Choose once per type how its values are written: there are many values and few types."""
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if kind is type(None) or issubclass(kind, str | int | float):
+        return lambda value: value
+    if kind is Address:
+        return str
+    if issubclass(kind, Mapping):
+        return lambda value: {_key(key): _encoder(type(item))(item) for key, item in value.items()}
+    if issubclass(kind, frozenset | set):
+        return lambda value: sorted(map(to_plain, value))
+    if issubclass(kind, tuple | list):
+        return lambda value: [_encoder(type(item))(item) for item in value]
+    if is_dataclass(kind):
+        return _record_encoder(kind)
+    raise TypeError(f"a {kind.__name__} has no plain form")
+
+
+_encoder: Callable[[Any], Encoder] = cache(_choose_encoder)
+
+
+def _record_encoder(kind: type) -> Encoder:
+    names = tuple((item.name, camel(item.name)) for item in fields(cast(Any, kind)))
+    tag = {EVENT_TAG: kind.__name__} if issubclass(kind, Event) else {}
+
+    def encode(value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = dict(tag)
+        for name, json_name in names:
+            item = getattr(value, name)
+            found[json_name] = _encoder(type(item))(item)
+        return found
+
+    return encode
+
+
 def _key(key: object) -> str:
     return str(key.value if isinstance(key, Enum) else key)
-
-
-@cache
-def _names(kind: type) -> tuple[tuple[str, str], ...]:
-    return tuple((item.name, camel(item.name)) for item in fields(kind))
 
 
 @cache

@@ -20,6 +20,7 @@ from reconciler.model.knowledge import Fact, Knowledge
 from reconciler.model.ledger import Activated, Bound, Concluded, Event, Flag, Intended, Link, Linked
 from reconciler.model.outcome import Result
 from reconciler.model.plan import End, FieldValue, Request, Step
+from reconciler.model.record import FieldChange
 from reconciler.model.secret import Secret
 from reconciler.model.values import Plain
 
@@ -45,6 +46,7 @@ class Attempt:
         self.object_id = step.object_id
         self.requests = 0
         self.notes: list[str] = []
+        self._sent: list[str] = []
         self.touched = False
         self._intended = False
         self._clean = True
@@ -115,19 +117,26 @@ class Attempt:
             # Still wrapped: it is revealed only where the client makes a request of it.
             body = {**(body or {}), PASSWORD: password}
         self.requests += 1
+        what = f"{request.method} {request.path}"
         try:
             answer = self.run.client.send(request.method, request.path, body, repeatable=repeatable)
         except AmbiguousError as error:
+            self._sent.append(f"{what}: nobody knows whether it was processed")
             self._mark_touched()
             if isinstance(error.__cause__, LoginError):
                 self.run.halt(error.message)
             raise
         except MalformedError as error:
+            self._sent.append(f"{what}: the answer could not be read")
             self._mark_touched()
             raise AmbiguousError(error.message, hint=error.hint) from error
         except UnreachableError:
             self.requests -= 1
             raise
+        except TargetError:
+            self._sent.append(f"{what}: refused")
+            raise
+        self._sent.append(f"{what}: accepted")
         self._mark_touched()
         return answer
 
@@ -218,12 +227,26 @@ class Attempt:
             )
         )
 
-    def conclude(self, result: Result) -> None:
+    def conclude(self, result: Result, *, detail: str = "") -> None:
         """Close the step in the ledger, or what an earlier run left of it; an unknown outcome keeps its intent."""
         if not self._intended and (result is not Result.DONE or self.step.id not in self.run.ledger.intents):
             return
         self._give_back()
-        self.append(Concluded(step=self.step.id, status=result.value, at=self.run.now()))
+        step = self.step
+        ends = (*((step.subject,) if step.subject else ()), *step.members)
+        self.append(
+            Concluded(
+                step=step.id,
+                status=result.value,
+                at=self.run.now(),
+                detail=detail,
+                changes=tuple(
+                    FieldChange(field=each.field, before=each.before, after=each.after) for each in step.changes
+                ),
+                requests=tuple(self._sent),
+                concerns=tuple(f"{end.kind}/{end.name}" for end in ends),
+            )
+        )
 
     def append(self, event: Event) -> None:
         """Append to the journal; raises LedgerError, after which nothing more may be sent."""

@@ -48,7 +48,7 @@ def perform(run: Run, step: Step) -> Outcome:
 def _carry_out(attempt: Attempt) -> tuple[Result, str, str]:
     try:
         ended = _try(attempt)
-        attempt.conclude(ended[0])
+        attempt.conclude(ended[0], detail=ended[1])
     except LedgerError as error:
         attempt.run.halt(f"the ledger could not be written, so nothing more is sent: {error.message}")
         result = Result.UNKNOWN if attempt.touched else Result.FAILED

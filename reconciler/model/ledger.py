@@ -19,6 +19,7 @@ from typing import NamedTuple
 from reconciler.model.address import Address
 from reconciler.model.desired import OnRemoval
 from reconciler.model.knowledge import UNKNOWN, Fact, Knowledge
+from reconciler.model.record import FieldChange
 from reconciler.model.values import Plain
 
 
@@ -164,11 +165,20 @@ class Intended(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concluded(Event):
-    """A step ended: done, failed, unknown (which keeps its intent), or settled by a later plan that looked again."""
+    """
+    A step ended: done, failed, unknown (which keeps its intent), or settled by a later plan that looked again.
+
+    The rest is for the change record: what was changed, which requests were sent and what was answered, and whom else
+    it concerns, as KIND/NAME.
+    """
 
     step: str
     status: str
     at: str
+    detail: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    requests: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
 
     def apply(self, ledger: Ledger) -> None:
         """Drop the intent whose outcome is known."""

@@ -37,6 +37,7 @@ from reconciler.model.ledger import (
     LedgerObject,
     Link,
 )
+from reconciler.model.record import NO_LOG, NO_PROVENANCE, LogHead, Provenance
 from reconciler.state.conversion import Converter, MismatchError, converter
 
 Parameters = ParamSpec("Parameters")
@@ -56,10 +57,11 @@ _EVENTS: dict[type[Event], Converter] = {event: converter(cast(Any, event)) for 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A ledger as written, and the id of the journal that was folded into it last."""
+    """A ledger as written, the id of the journal that was folded into it last, and where its change record ends."""
 
     ledger: Ledger
     folded: str = ""
+    log: LogHead = NO_LOG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Header:
     at: str
     by: str
     command: str
+    provenance: Provenance = NO_PROVENANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +231,7 @@ def encode_document(document: Document, *, sealed: bool = True) -> bytes:
     }
     if sealed:
         head["foldedJournal"] = document.folded
+        head["log"] = converter(LogHead).encode(document.log)
     head["emergency"] = emergency
     entries = [f'  "{name}": {dump(value)}' for name, value in head.items()] + sections
     body = ("{\n" + ",\n".join(entries)).encode()
@@ -305,6 +309,7 @@ def _document(fields: dict[str, Any]) -> Document:
             emergency=None if emergency is None else converter(Emergency).decode(emergency),
         )
         folded = text(fields.pop("foldedJournal", ""))
+        log = converter(LogHead).decode(fields.pop("log", {}))
         _fill(ledger, {name: fields.pop(name) for name in _sections(Ledger())})
     except KeyError as error:
         raise MismatchError(f"there is no {error}") from None
@@ -312,7 +317,7 @@ def _document(fields: dict[str, Any]) -> Document:
         raise MismatchError(f"unknown field {sorted(fields)[0][:40]!r}")
     if ledger.serial < 0:
         raise MismatchError("the serial is negative")
-    return Document(ledger=ledger, folded=folded)
+    return Document(ledger=ledger, folded=folded, log=log)
 
 
 def _fill(ledger: Ledger, sections: Mapping[str, object]) -> None:

@@ -21,7 +21,7 @@ LONGEST_FUNCTION = 50
 VALUES = {"errors", "model"}
 KINDS = VALUES | {"kinds"}
 ENGINE = {"live", "normalise", "diff", "order", "guard", "planfile", "fingerprint", "planning"}
-USE_CASES = {"planner", "drift", "apply", "applying", "emergency", "impact"}
+USE_CASES = {"planner", "drift", "comparison", "apply", "applying", "emergency", "export", "exporting", "impact", "accept", "assume", "tenants"}
 
 MAY_IMPORT = {
     "errors": VALUES,
@@ -49,7 +49,7 @@ FROZEN = {"frozen=True", "slots=True"}
 CALLED = re.compile(r"\w+=True")
 
 THIRD_PARTY = {
-    "config": {"yaml", "jsonschema", "jsonschema_rs"},
+    "config": {"yaml", "ruamel", "jsonschema", "jsonschema_rs"},
     "api": {"httpx"},
     "diff": {"deepdiff"},
     "simulator": {"starlette", "uvicorn"},

@@ -20,7 +20,9 @@ from reconciler.model.values import Scalar
 _TYPE = "type"
 _STATUS = "status"
 
-_NEEDS = {"zipToneBeep": ("zipTone", "Beep"), "zipToneWav": ("zipTone", "Wav File")}
+_NEEDS = {
+    name: {field.name: field.needs for field in spec.fields if field.needs} for name, spec in OBJECT_KINDS.items()
+}
 """Fields that have an effect only beside another field's value."""
 
 _DEPENDENT = {name: tuple(f for f in spec.fields if f.kept_when) for name, spec in OBJECT_KINDS.items()}
@@ -33,8 +35,9 @@ def check_object(document: Document, desired: DesiredObject, policy: Policy) -> 
     for field in _DEPENDENT[document.kind]:
         if field.name in fields:
             yield from _check_dropped(document, spec, field, fields)
-    for name, (other, value) in _NEEDS.items():
-        if name in fields and fields.get(other) != spec.field(other).codes.index(value):
+    for name, (other, code) in _NEEDS[document.kind].items():
+        value = spec.field(other).codes[code]
+        if name in fields and fields.get(other) != code:
             yield _problem(
                 Rule.INEFFECTIVE_FIELD,
                 document,

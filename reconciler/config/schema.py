@@ -37,6 +37,18 @@ def check_document(document: Document) -> list[Problem]:
     return _explain(document, schema)
 
 
+def field_accepts(kind: str, field: str, value: Any) -> bool:
+    """Return whether the schema of a kind lets a field of its `spec` have a value."""
+    return _field_validator(DOCUMENT_KINDS[kind], field).is_valid(value)
+
+
+@cache
+def _field_validator(schema: str, field: str) -> Draft202012Validator:
+    whole = load_schema(schema)
+    part = whole["properties"]["spec"]["properties"][field]
+    return Draft202012Validator({**part, "$id": whole["$id"], "$defs": whole["$defs"]})
+
+
 def _explain(document: Document, schema: str) -> list[Problem]:
     # Importing jsonschema costs a tenth of a second, and valid manifests never need it.
     from reconciler.config.explain import explain  # noqa: PLC0415

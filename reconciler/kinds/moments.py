@@ -31,7 +31,12 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
 
 def canonical_moment(text: str, zone: tzinfo) -> str:
     """Return the instant as UTC text, `2026-05-05T17:30:00Z`; raises ValueError when it is no date."""
-    return parse_moment(text, zone).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        moment = parse_moment(text, zone).astimezone(UTC)
+    except OverflowError:
+        # The first day of year 1, which .NET services send for "none", has no UTC form east of Greenwich.
+        raise ValueError(f"{text!r} is outside of the calendar") from None
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def wire_moment(canonical: str, zone: tzinfo, *, like: object = None) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from reconciler.model.comparison import PlanComparison
 from reconciler.model.drift import DriftReport
 from reconciler.model.outcome import ApplyReport
 from reconciler.model.plan import Plan
 from reconciler.model.validation import ValidationReport
 from reconciler.render.apply_text import apply_text
+from reconciler.render.comparison import comparison_json, comparison_markdown, comparison_text
 from reconciler.render.drift_text import drift_text
 from reconciler.render.graph import plan_dot, plan_mermaid
 from reconciler.render.html import plan_html
@@ -55,6 +57,12 @@ DRIFT_FORMATS: Mapping[str, Callable[[DriftReport, Options], str]] = {
     "html": lambda report, options: drift_html(report, now=options.now),
     "junit": lambda report, options: drift_junit(report, now=options.now),
     "sarif": lambda report, options: drift_sarif(report, now=options.now, root=options.root),
+}
+
+COMPARISON_FORMATS: Mapping[str, Callable[[PlanComparison, Options], str]] = {
+    "text": lambda comparison, options: comparison_text(comparison, colour=options.colour),
+    "json": lambda comparison, options: comparison_json(comparison),
+    "markdown": lambda comparison, options: comparison_markdown(comparison),
 }
 
 GRAPH_FORMATS: Mapping[str, Callable[[Plan], str]] = {"mermaid": plan_mermaid, "dot": plan_dot}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +17,14 @@ import pytest
 
 from reconciler.drift import read_drift
 from reconciler.model.address import Address
+from reconciler.model.comparison import PlanComparison, compare_plans
 from reconciler.model.outcome import ApplyReport
+from reconciler.model.plan import Risk
 from reconciler.model.validation import ValidationReport
 from reconciler.render.apply_text import apply_text, dry_run_text
 from reconciler.render.formats import (
     APPLY_FORMATS,
+    COMPARISON_FORMATS,
     DRIFT_FORMATS,
     GRAPH_FORMATS,
     PLAN_FORMATS,
@@ -28,12 +32,22 @@ from reconciler.render.formats import (
     Options,
 )
 from reconciler.render.state_text import state_list_text, state_show_text
-from tests.render.builders import NOW, plan_of
+from tests.render.builders import NOW, change, plan_of
 from tests.render.showcase import every_action, every_problem, every_result, refused_plan, some_ledger
 
 GOLDENS = Path(__file__).parent / "goldens"
 SUFFIXES = {"text": "txt", "markdown": "md", "junit": "junit.xml", "sarif": "sarif.json", "mermaid": "mmd"}
 OPTIONS = Options(now=NOW, everything=True, root="config")
+
+
+def some_comparison() -> PlanComparison:
+    """Compare the showcase with a plan in which steps are new, gone and changed."""
+    reviewed = every_action()
+    first, second, third, *rest = reviewed.steps
+    new = replace(first, id="list/extra/create", name="extra")
+    altered = replace(third, changes=(change("extension", "2041", "2049"),), risk=Risk.NONE)
+    current = replace(reviewed, steps=(new, second, altered, *rest), releases=())
+    return compare_plans(reviewed, current)
 
 
 def golden_cases() -> dict[str, Callable[[], str]]:
@@ -55,6 +69,8 @@ def golden_cases() -> dict[str, Callable[[], str]]:
         cases[f"apply.{SUFFIXES.get(name, name)}"] = partial(apply_format, every_result(), every_action(), OPTIONS)
     for name, check_format in VALIDATION_FORMATS.items():
         cases[f"validate.{SUFFIXES.get(name, name)}"] = partial(check_format, every_problem(), OPTIONS)
+    for name, comparison_format in COMPARISON_FORMATS.items():
+        cases[f"against.{SUFFIXES.get(name, name)}"] = partial(comparison_format, some_comparison(), OPTIONS)
     for name, graph_format in GRAPH_FORMATS.items():
         cases[f"graph.{SUFFIXES.get(name, name)}"] = partial(graph_format, every_action())
     return cases

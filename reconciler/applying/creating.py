@@ -44,9 +44,8 @@ def create(attempt: Attempt) -> None:
     values = attempt.resolved(step.values)
     request = create_request(step.kind, values, ids=attempt.id_of, zone=run.zone)
     with run.exclusively(step.kind, _natural_key(step)):
-        known = _known_ids(attempt)
         attempt.intend()
-        made = _post(attempt, request, known, last=False) or _post(attempt, request, known, last=True)
+        made = _post(attempt, request, last=False) or _post(attempt, request, last=True)
         if made is None:
             raise StepStopped("the create left no trace", result=Result.UNKNOWN)
         attempt.object_id = made.id
@@ -77,12 +76,12 @@ def _refuse_hidden(attempt: Attempt) -> None:
         )
 
 
-def _post(attempt: Attempt, request: Request, known: frozenset[int], *, last: bool) -> LiveObject | None:
+def _post(attempt: Attempt, request: Request, *, last: bool) -> LiveObject | None:
     """Send the POST once; None when it left a doubt, no new object is there, and it may be sent once more."""
     try:
         answer = attempt.send(request, password=attempt.secret, repeatable=False)
     except AmbiguousError:
-        found = _look_for_new(attempt, known)
+        found = _look_for_new(attempt)
         if found is None and last:
             raise
         if found is not None:
@@ -90,14 +89,14 @@ def _post(attempt: Attempt, request: Request, known: frozenset[int], *, last: bo
         return found
     except RefusedError:
         # The second POST may be refused because of what the first one made.
-        found = _look_for_new(attempt, known) if last else None
+        found = _look_for_new(attempt) if last else None
         if found is None:
             raise
         attempt.note("the answer to the create was lost; the new object was found by its name")
         return found
     if is_entity(answer):
         return live_object(kind_named(attempt.step.kind), answer)
-    found = _look_for_new(attempt, known)
+    found = _look_for_new(attempt)
     if found is None:
         message = "the create was accepted, but its answer names no Id and no new object of that name is there"
         raise StepStopped(message, advice="look for it in the portal, then plan again", result=Result.UNKNOWN)
@@ -124,7 +123,9 @@ def _known_ids(attempt: Attempt) -> frozenset[int]:
     return frozenset(recorded | planned | assessed)
 
 
-def _look_for_new(attempt: Attempt, known: frozenset[int]) -> LiveObject | None:
+def _look_for_new(attempt: Attempt) -> LiveObject | None:
+    # Found out in doubt only: going through the whole centre for each create would make a step dearer with its size.
+    known = _known_ids(attempt)
     name = _natural_key(attempt.step)
     for wait in (0.0, *_WAITS_FOR_A_NEW_OBJECT):
         if wait:

@@ -126,7 +126,9 @@ class _Edges:
         if step.action is Action.UPDATE:
             self._need(step, object_step_id(step.address, Action.SET_TYPE))
         elif step.action is Action.ACTIVATE:
-            self._need(step, object_step_id(step.address, Action.UPDATE))
+            # A user is activated before it is associated, and updated after: its update cannot come first.
+            if not kind_named(step.kind).password:
+                self._need(step, object_step_id(step.address, Action.UPDATE))
             if runs(kind_named(step.kind)):
                 self._after_associations(step)
         elif step.action is Action.DEACTIVATE:

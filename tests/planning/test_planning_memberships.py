@@ -197,6 +197,21 @@ def test_a_move_between_teams_leaves_before_it_joins_and_updates_last() -> None:
     assert body["TeamId"] == 4
 
 
+def test_a_user_is_activated_then_joins_then_is_updated() -> None:
+    """All three at once are no circle."""
+    documents = git(
+        document("Team", "north"),
+        user("user-0", firstName="Janet", active=True),
+        membership("m", "team-user", key("Team", "north"), key("User", "user-0")),
+    )
+    made = plan(documents, target(*TEAMS, live_user(20, "user-0")), ledger({"User/user-0": record(20, "user-0")}))
+    assert [step.action for step in made.steps if step.action is not Action.ADOPT] == [
+        Action.ACTIVATE,
+        Action.ASSOCIATE,
+        Action.UPDATE,
+    ]
+
+
 def test_other_teams_are_joined_before_the_primary_one() -> None:
     """On a server where joining moves the primary team, the last one joined is the right one."""
     documents = git(

@@ -43,7 +43,7 @@ class RunRecord:
     One write of the ledger, which became `serial`.
 
     `number` counts every entry of the chain. `by` is user@host. `changed` names what is different since the serial
-    before, in short; `interrupted` says that the run did not end itself and a later one wrote down what it had done.
+    before, in short; `interrupted` says that the run did not end itself and a later one wrote down what it had done. `previous` names the segment before.
     """
 
     number: int
@@ -57,6 +57,7 @@ class RunRecord:
     provenance: Provenance = Provenance()
     interrupted: bool = False
     changed: tuple[str, ...] = ()
+    previous: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

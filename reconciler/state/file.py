@@ -5,6 +5,8 @@ A ledger in a file, for one machine or a disk that several share.
     PATH.backup    the version before
     PATH.journal   the events of the run under way, or of one that was killed
     PATH.lock      who holds it
+    PATH.history/  former versions, compressed
+    PATH.log/      the change record
 """
 
 from __future__ import annotations
@@ -150,6 +152,47 @@ class FileStorage:
     def break_lock(self, owner: LockOwner, *, force: bool) -> None:
         """Remove that owner's lock."""
         self._lock.remove(owner, force=force, name=self.name)
+
+    def keep(self, collection: str, name: str, content: bytes) -> None:
+        """Write a file beside the ledger, unless it is there."""
+        path = self._kept_at(collection, name)
+        if path.exists():
+            return
+        fresh = beside(path, ".new")
+        try:
+            make_directory(path.parent)
+            fresh.unlink(missing_ok=True)
+            _write_new(fresh, content)
+            os.replace(fresh, path)
+            sync_directory(path.parent)
+        except OSError as error:
+            raise _failed("write", path, error) from error
+
+    def kept(self, collection: str, name: str) -> bytes | None:
+        """Return the content of a file beside the ledger."""
+        return _read(self._kept_at(collection, name))[0]
+
+    def names(self, collection: str) -> tuple[str, ...]:
+        """Return the files in a folder beside the ledger."""
+        folder = beside(self.path, f".{collection}")
+        try:
+            return tuple(sorted(name for name in os.listdir(folder) if not name.endswith(".new")))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            raise _failed("read", folder, error) from error
+
+    def drop(self, collection: str, names: tuple[str, ...]) -> None:
+        """Remove files from a folder beside the ledger."""
+        for name in names:
+            path = self._kept_at(collection, name)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _failed("remove", path, error) from error
+
+    def _kept_at(self, collection: str, name: str) -> Path:
+        return beside(self.path, f".{collection}") / name
 
     def _close(self) -> None:
         if self._descriptor is not None:

@@ -13,7 +13,10 @@ from threading import Lock, RLock
 
 from reconciler.errors import LedgerError
 from reconciler.model.ledger import Event, Ledger
+from reconciler.model.record import NO_LOG, NO_PROVENANCE, LogHead, Provenance
+from reconciler.state.chronicle import Chronicle, Origin
 from reconciler.state.codec import Document, Header, encode_document, encode_event, encode_header
+from reconciler.state.describe import Account, replaced
 from reconciler.state.lock import Clock
 from reconciler.state.storage import Hold, Storage
 
@@ -26,13 +29,27 @@ class Journal:
     used from several threads.
     """
 
-    def __init__(self, ledger: Ledger, *, storage: Storage, hold: Hold, version: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        storage: Storage,
+        hold: Hold,
+        version: str,
+        clock: Clock,
+        content: bytes | None = None,
+        log: LogHead = NO_LOG,
+        provenance: Provenance = NO_PROVENANCE,
+    ) -> None:
         self.ledger = ledger
         """All durable events applied; to be changed through `append` only."""
+        self.provenance = provenance
+        self._chronicle = Chronicle(storage, content=content, log=log)
         self._storage = storage
         self._hold = hold
         self._version = version
         self._clock = clock
+        self._serial = ledger.serial
         self._id = ""
         self._check = 0
         self._pending: list[tuple[Event, bytes]] = []
@@ -78,17 +95,23 @@ class Journal:
             self._write(ledger)
             return ledger
 
-    def adopt(self, identity: str) -> None:
+    def adopt(self, header: Header, account: Account) -> None:
         """Take over what an interrupted run left: its events are in `ledger` already, and are folded into it next."""
         with self._queue:
-            self._id = identity
+            self._id = header.id
+            self._chronicle.adopt(header, account)
             self._queued += 1
             self._durable += 1
 
-    def replace(self, ledger: Ledger) -> None:
-        """Write another ledger in the place of this one, one serial up from its own; raises LedgerError."""
+    def replace(self, ledger: Ledger, *, why: str, log: LogHead = NO_LOG) -> None:
+        """
+        Write another ledger in the place of this one, one serial up from its own.
+
+        `why` is for the change record, which goes on after `log` where this ledger had none. Raises LedgerError.
+        """
         with self._disk, self._queue:
             self._check_open()
+            self._chronicle.replace(replaced(self.ledger, ledger, at=self._clock.stamp(), why=why), log=log)
             self._write(ledger)
             self.ledger = ledger
 
@@ -119,6 +142,7 @@ class Journal:
                 at=self._clock.stamp(),
                 by=f"{owner.user}@{owner.host}",
                 command=owner.command,
+                provenance=self.provenance,
             )
         )
         return identity, header, check
@@ -139,6 +163,7 @@ class Journal:
             self._closed = self._closed or f"an earlier write failed ({error})"
             raise
         for event, _ in pending:
+            self._chronicle.account.note(event, self.ledger)
             self.ledger.record(event)
         self._durable += len(pending)
 
@@ -147,11 +172,23 @@ class Journal:
         ledger.serial, ledger.lineage = serial + 1, lineage or str(uuid.uuid4())
         try:
             self._hold.check()
-            content = encode_document(Document(ledger=ledger, folded=self._id))
+            log = self._chronicle.record(ledger, serial_before=self._serial, origin=self._origin())
+            content = encode_document(Document(ledger=ledger, folded=self._id, log=log))
             self._version = self._storage.write(content, expected=self._version)
         except BaseException:
             ledger.serial, ledger.lineage = serial, lineage
             raise
         self._folded = self._durable
         self._id, self._check = "", 0
+        self._serial = ledger.serial
+        self._chronicle.written(content, log)
         self._storage.clear()
+
+    def _origin(self) -> Origin:
+        owner = self._hold.owner
+        return Origin(
+            at=self._clock.stamp(),
+            by=f"{owner.user}@{owner.host}",
+            command=owner.command,
+            provenance=self.provenance,
+        )

@@ -150,14 +150,15 @@ def push(store: Store, text: str, *, force: bool = False, timeout: float = 0.0) 
     Refused are another lineage and a serial below the ledger's. With `force` neither is checked, and a damaged ledger
     or journal is kept under another name instead of stopping this. Raises LedgerError, LockedError.
     """
-    given = decode_document(
+    document = decode_document(
         text.encode("utf-8", "surrogatepass"), name="the document", repair="Take it again with `reconciler state pull`."
-    ).ledger
+    )
+    given = document.ledger
     if not force:
         with store.lock(command="state push", timeout=timeout) as journal:
             _check_follows(journal.ledger, given)
             given.serial = max(given.serial, journal.ledger.serial)
-            return Pushed(serial=_replace(journal, given))
+            return Pushed(serial=_replace(journal, document))
     with store.hold(command="state push --force", timeout=timeout) as hold:
         aside: tuple[str, ...] = ()
         try:
@@ -166,12 +167,12 @@ def push(store: Store, text: str, *, force: bool = False, timeout: float = 0.0) 
         except LedgerError:
             aside = store.storage.set_aside()
             current = store.settle(hold)
-        return Pushed(serial=_replace(current, given), set_aside=aside)
+        return Pushed(serial=_replace(current, document), set_aside=aside)
 
 
-def _replace(journal: Journal, given: Ledger) -> int:
-    journal.replace(given)
-    return given.serial
+def _replace(journal: Journal, given: Document) -> int:
+    journal.replace(given.ledger, why="a document was pushed", log=given.log)
+    return given.ledger.serial
 
 
 def _check_follows(current: Ledger, given: Ledger) -> None:

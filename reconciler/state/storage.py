@@ -10,7 +10,9 @@ same for all of them and live in `reconciler.state.store`. A storage promises:
 * `append` returns when the lines will survive a crash, at a cost that does not depend on the ledger's size; what it has
   not returned from may be kept, be missing, or be cut off at the end;
 * `acquire` tries once to become the only holder; a holder that lost its place (fenced out, expired) learns it from
-  `Hold.check`, which is asked before every append and write.
+  `Hold.check`, which is asked before every append and write;
+* `keep` makes something that is never changed again: former ledgers, segments of the change record. Its name says what
+  it holds, so that keeping it twice is keeping it once.
 """
 
 from __future__ import annotations
@@ -87,3 +89,15 @@ class Storage(Protocol):
 
     def break_lock(self, owner: LockOwner, *, force: bool) -> None:
         """Remove that owner's lock and no other; raises LockedError when it still runs, unless `force`."""
+
+    def keep(self, collection: str, name: str, content: bytes) -> None:
+        """Keep content beside the ledger, durably, for good; does nothing when the name is there already."""
+
+    def kept(self, collection: str, name: str) -> bytes | None:
+        """Return what is kept under a name, None when nothing is."""
+
+    def names(self, collection: str) -> tuple[str, ...]:
+        """Return every name in a collection, sorted."""
+
+    def drop(self, collection: str, names: tuple[str, ...]) -> None:
+        """Remove what is kept under these names."""

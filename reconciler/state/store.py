@@ -15,7 +15,9 @@ from pathlib import Path
 
 from reconciler.errors import LedgerError, ReconcilerError
 from reconciler.model.ledger import Ledger
+from reconciler.model.record import NO_LOG, NO_PROVENANCE, LogHead, Provenance
 from reconciler.state.codec import Document, Header, decode_document, decode_journal
+from reconciler.state.describe import Account
 from reconciler.state.file import FileStorage
 from reconciler.state.journal import Journal
 from reconciler.state.lock import Clock, LockOwner, acquire, this_process
@@ -27,20 +29,26 @@ LATER = ("s3", "gs", "az", "postgresql", "postgres")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A ledger as read: `journal` is the id of one that is still to be folded, `spent` tells of one to be removed."""
+    """
+    A ledger as read: `journal` is the header of one that is still to be folded, with an `account` of its events;
+    `spent` tells of one to be removed; `log` is the end of the change record.
+    """
 
     ledger: Ledger
-    journal: str = ""
+    journal: Header | None = None
     spent: bool = False
     warnings: tuple[str, ...] = ()
+    log: LogHead = NO_LOG
+    account: Account | None = None
 
 
 class Store:
     """A ledger in its storage. `warnings` says what the last reading or locking had to make good."""
 
-    def __init__(self, storage: Storage, *, clock: Clock | None = None) -> None:
+    def __init__(self, storage: Storage, *, clock: Clock | None = None, provenance: Provenance = NO_PROVENANCE) -> None:
         self.storage = storage
         self.clock = clock or Clock()
+        self.provenance = provenance
         self.warnings: tuple[str, ...] = ()
 
     @property
@@ -65,15 +73,19 @@ class Store:
         return opened.ledger
 
     @contextmanager
-    def lock(self, *, command: str, target: str = "", url: str = "", timeout: float = 0.0) -> Iterator[Journal]:
+    def lock(
+        self, *, command: str, target: str = "", url: str = "", timeout: float = 0.0, plan: str = ""
+    ) -> Iterator[Journal]:
         """
         Hold the ledger: the journal is folded and the lock given up at the end, however it ends.
 
         `timeout` is how many seconds to wait for another holder. With `url` the ledger is checked to be this target's,
-        or made so when it is empty. Raises LockedError, LedgerError.
+        or made so when it is empty. `plan` is the digest of what will be applied, for the change record. Raises
+        LockedError, LedgerError.
         """
         with self.hold(command=command, timeout=timeout) as hold:
             journal = self.settle(hold, target=target, url=url)
+            journal.provenance = replace(self.provenance, plan=plan)
             try:
                 yield journal
             except BaseException as error:
@@ -114,11 +126,20 @@ class Store:
         self.warnings = opened.warnings
         if url:
             check_target(opened.ledger, target=target, url=url)
-        journal = Journal(opened.ledger, storage=self.storage, hold=hold, version=snapshot.version, clock=self.clock)
+        journal = Journal(
+            opened.ledger,
+            storage=self.storage,
+            hold=hold,
+            version=snapshot.version,
+            clock=self.clock,
+            content=snapshot.ledger,
+            log=opened.log,
+            provenance=self.provenance,
+        )
         if opened.spent:
             self.storage.clear()
-        if opened.journal:
-            journal.adopt(opened.journal)
+        if opened.journal is not None and opened.account is not None:
+            journal.adopt(opened.journal, opened.account)
             journal.fold()
         if url:
             claim(opened.ledger, target=target, url=url)
@@ -128,9 +149,9 @@ class Store:
 class FileStore(Store):
     """A ledger in a file, its journal, lock and backup beside it."""
 
-    def __init__(self, path: str | Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, path: str | Path, *, clock: Clock | None = None, provenance: Provenance = NO_PROVENANCE) -> None:
         clock = clock or Clock()
-        super().__init__(FileStorage(Path(path), clock=clock), clock=clock)
+        super().__init__(FileStorage(Path(path), clock=clock), clock=clock, provenance=provenance)
 
 
 def open_store(place: str | Path, *, clock: Clock | None = None) -> Store:
@@ -164,24 +185,26 @@ def open_snapshot(snapshot: Snapshot, *, storage: Storage) -> Opened:
             "(`reconciler state push` brings the backup back)"
         )
     if snapshot.journal is None:
-        return Opened(ledger=document.ledger, warnings=tuple(warnings))
+        return Opened(ledger=document.ledger, log=document.log, warnings=tuple(warnings))
     name = f"the journal of {storage.name}"
     journal = decode_journal(snapshot.journal, name=name, repair=storage.repair(journal=True))
     if journal.torn and not snapshot.live:
         warnings.append(f"{name} ends in a line that was cut off; nobody was told that it was kept, so it is left out")
     ledger, header = document.ledger, journal.header
     if header is None or not journal.events or _is_folded(document, header):
-        return Opened(ledger=ledger, spent=True, warnings=tuple(warnings))
+        return Opened(ledger=ledger, log=document.log, spent=True, warnings=tuple(warnings))
     _check_continues(ledger, header, storage=storage, exists=snapshot.ledger is not None)
     ledger.lineage, ledger.target, ledger.url = header.lineage, header.target, header.url
+    account = Account()
     for event in journal.events:
+        account.note(event, ledger)
         ledger.record(event)
     if not snapshot.live:
         warnings.append(
             f"{len(journal.events)} entries of a run that did not end (`reconciler {header.command}` by {header.by}, "
             f"{header.at}) were taken from {name}"
         )
-    return Opened(ledger=ledger, journal=header.id, warnings=tuple(warnings))
+    return Opened(ledger=ledger, log=document.log, journal=header, account=account, warnings=tuple(warnings))
 
 
 def _is_folded(document: Document, header: Header) -> bool:

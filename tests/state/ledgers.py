@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import strategies as st
 
 from reconciler.model.address import Address
@@ -135,3 +137,8 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Moved, before=addresses, after=addresses),
 )
 histories = st.lists(events, max_size=12).map(tuple)
+
+
+def names(directory: Path) -> list[str]:
+    """Return what is in a directory, but for the folders of former versions and of the change record."""
+    return sorted(path.name for path in directory.iterdir() if path.suffix not in (".history", ".log"))

@@ -58,12 +58,12 @@ def knowledge(ledger: Ledger) -> tuple[object, ...]:
 def refused(store: FileStore) -> LedgerError:
     """Return the error of reading, and of locking, which must not change any file."""
     path = Path(store.name)
-    files = {file: file.read_bytes() for file in path.parent.iterdir()}
+    files = {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()}
     with pytest.raises(LedgerError) as caught:
         store.load()
     with pytest.raises(LedgerError), store.lock(command="apply"):
         pytest.fail("a damaged ledger was opened")
-    assert {file: file.read_bytes() for file in path.parent.iterdir()} == files
+    assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == files
     return caught.value
 
 

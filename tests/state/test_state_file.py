@@ -15,14 +15,9 @@ from reconciler.errors import LedgerError
 from reconciler.model.ledger import Concluded, Learned
 from reconciler.state.journal import Journal
 from reconciler.state.store import FileStore, open_store
-from tests.state.ledgers import AT, STORY, URL
+from tests.state.ledgers import AT, STORY, URL, names
 
 SUFFIXES = ("", ".journal", ".backup", ".lock")
-
-
-def names(directory: Path) -> list[str]:
-    """Return what is in a directory."""
-    return sorted(path.name for path in directory.iterdir())
 
 
 def test_reading_writes_nothing(tmp_path: Path) -> None:
@@ -115,7 +110,7 @@ def test_a_ledger_that_others_could_read_is_closed_to_them_when_written(tmp_path
             path.chmod(mode)
         with store.lock(command="apply") as journal:
             journal.append(STORY[1])
-    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.rglob("*") if file.is_file()} == {0o600}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

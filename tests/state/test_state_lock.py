@@ -21,7 +21,7 @@ from reconciler.state.file_lock import FileLock
 from reconciler.state.lock import Clock, LockOwner, decode_owner, encode_owner, is_gone, process_start, this_process
 from reconciler.state.operations import lock_owner, unlock
 from reconciler.state.store import FileStore
-from tests.state.ledgers import STORY
+from tests.state.ledgers import STORY, names
 
 HOLDER = """
 import sys, time
@@ -129,7 +129,7 @@ def test_a_lock_left_by_a_killed_process_is_taken_over(tmp_path: Path) -> None:
             assert journal.ledger.learned == {"kept": "yes"}
             # A plan made in between is still true: it saw the serial that folding gives.
             assert (planned.lineage, planned.serial) == (journal.ledger.lineage, journal.ledger.serial)
-    assert sorted(os.listdir(tmp_path)) == ["ledger.json"]
+    assert names(tmp_path) == ["ledger.json"]
 
 
 def test_waiting_for_the_holder_ends_in_the_lock(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_fifty_runs_at_once_go_one_by_one(tmp_path: Path, stale: bool) -> None:
     with FileStore(path).lock(command="apply") as journal:
         assert journal.ledger.learned == {"count": "50"} | {f"worker {number}": "was here" for number in range(50)}
         assert journal.ledger.serial == 50
-    assert sorted(os.listdir(tmp_path)) == ["ledger.json", "ledger.json.backup"]
+    assert names(tmp_path) == ["ledger.json", "ledger.json.backup"]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_file_system_without_links_locks_too(tmp_path: Path, monkeypatch: pyte
         with store.lock(command="apply") as journal:
             journal.append(event)
             assert "held" not in refused(store).message
-    assert sorted(os.listdir(tmp_path)) == ["ledger.json", "ledger.json.backup"]
+    assert names(tmp_path) == ["ledger.json", "ledger.json.backup"]
 
 
 def test_drafts_of_killed_runs_are_swept(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_unlocking_asks_whether_the_holder_runs(tmp_path: Path) -> None:
         run()
     ledger = store.load()
     assert (list(ledger.intents), len(ledger.objects)) == (["campaign/spring-renewals/create"], 1)
-    assert sorted(os.listdir(tmp_path)) == ["ledger.json", "ledger.json.backup"]
+    assert names(tmp_path) == ["ledger.json", "ledger.json.backup"]
 
 
 def test_unlocking_removes_the_lock_that_was_shown_and_no_other(tmp_path: Path) -> None:

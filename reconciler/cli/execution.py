@@ -14,10 +14,10 @@ from reconciler import planfile
 from reconciler.api.client import Client
 from reconciler.apply import apply_plan, refuse_unfit
 from reconciler.cli import wiring
+from reconciler.cli.following import following
 from reconciler.cli.manifests import read_digest, read_manifests, read_settings
 from reconciler.cli.options import Output, PlanningOptions
 from reconciler.cli.output import deliver, timestamp
-from reconciler.cli.progress import Counter
 from reconciler.cli.rendering import apply_renderers, dry_run_renderers
 from reconciler.cli.session import Session
 from reconciler.cli.signals import stopping
@@ -29,8 +29,10 @@ from reconciler.model.desired import PasswordSource
 from reconciler.model.ledger import Ledger
 from reconciler.model.outcome import ApplyReport, Outcome, Result
 from reconciler.model.plan import Plan, Risk
+from reconciler.model.plan_document import summary
 from reconciler.model.secret import Secret
 from reconciler.render.text import plan_text
+from reconciler.render.wording import closing_line
 from reconciler.state.journal import Journal
 
 FAILED = 1
@@ -126,14 +128,17 @@ def _execute(session: Session, settings: Settings, client: Client, plan: Plan, j
     def password(source: PasswordSource) -> Secret:
         return resolve_password(source, environment=os.environ, directory=settings.directory)
 
-    with stopping(client.stop_retrying) as stop, Counter(session.screen, len(plan.steps)) as counter:
+    with (
+        stopping(client.stop_retrying, machine=session.screen.machine) as stop,
+        following(session.screen, len(plan.steps)) as observe,
+    ):
         return apply_plan(
             plan,
             client=client,
             journal=journal,
             passwords=password,
             parallelism=settings.parallelism,
-            observer=counter.observe,
+            observer=observe,
             stop=stop,
         )
 
@@ -142,6 +147,8 @@ def _show(session: Session, plan: Plan, output: Output) -> None:
     """Show what is about to be approved: on standard output, or beside it where that takes a machine format."""
     if output.format == "text":
         session.screen.result(plan_text(plan, colour=session.screen.colour, now=timestamp()))
+    elif session.screen.machine:
+        session.screen.event("plan", message=closing_line(plan), summary=summary(plan))
     elif not session.screen.quiet:
         session.screen.details(plan_text(plan, colour=session.screen.error_colour, now=timestamp()))
 

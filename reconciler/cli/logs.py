@@ -16,6 +16,10 @@ class _ScreenHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         # A traceback in a log record would be shown without --debug: the message has to be enough.
+        if self._screen.machine:
+            level = record.levelname.lower()
+            self._screen.event("log", level=level, message=record.getMessage(), logger=record.name)
+            return
         self._screen.log(f"{record.levelname.lower()}: {record.name}: {harmless(record.getMessage())}")
 
 

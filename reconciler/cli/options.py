@@ -55,6 +55,12 @@ class Output:
 def common_options(function: Function) -> Function:
     """Add the options that may stand before or after a command's name; they end up in the session."""
     for option in (
+        click.option(
+            "--log-format",
+            type=click.Choice(("text", "json")),
+            **_keeping("log_format"),
+            help="How to tell on standard error what happens; json is one object a line. [default: text]",
+        ),
         click.option("--debug", is_flag=True, **_keeping("debug"), help="Show a traceback with an error."),
         click.option(
             "-q", "--quiet", is_flag=True, **_keeping("quiet"), help="Print results and errors only, no progress."
@@ -115,7 +121,7 @@ def planning_options(function: Function) -> Function:
     return command  # type: ignore[no-any-return]
 
 
-def output_options(formats: tuple[str, ...]) -> Callable[[Function], Function]:
+def output_options(formats: tuple[str, ...], *, default: str = TEXT) -> Callable[[Function], Function]:
     """Add --format and --report; the command gets one `output` value."""
 
     def decorate(function: Function) -> Function:
@@ -133,7 +139,7 @@ def output_options(formats: tuple[str, ...]) -> Callable[[Function], Function]:
             help=f"Write a report to a file as well, in one of {', '.join(formats)}. Repeatable.",
         )(command)
         command = click.option(
-            "--format", type=click.Choice(formats), default="text", show_default=True, help="What to print."
+            "--format", type=click.Choice(formats), default=default, show_default=True, help="What to print."
         )(command)
         return command  # type: ignore[no-any-return]
 
@@ -181,6 +187,7 @@ def _keeping(name: str) -> dict[str, Any]:
         if session.verbose and session.quiet:
             raise click.UsageError("-v and -q exclude each other", ctx=ctx)
         session.screen.quiet = session.quiet
+        session.screen.machine = session.log_format == "json"
         configure(session.screen, verbose=session.verbose, quiet=session.quiet)
 
     return {"expose_value": False, "callback": keep, "default": None}

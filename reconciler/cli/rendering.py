@@ -9,6 +9,7 @@ from typing import TypeVar
 from reconciler.cli.options import TEXT
 from reconciler.cli.output import Renderers, Rendering
 from reconciler.model.address import Address
+from reconciler.model.comparison import PlanComparison
 from reconciler.model.drift import DriftReport
 from reconciler.model.json_text import json_text
 from reconciler.model.ledger import Emergency, Ledger
@@ -17,7 +18,15 @@ from reconciler.model.plain_form import to_plain
 from reconciler.model.plan import Plan
 from reconciler.model.validation import ValidationReport
 from reconciler.render.apply_text import dry_run_text
-from reconciler.render.formats import APPLY_FORMATS, DRIFT_FORMATS, PLAN_FORMATS, VALIDATION_FORMATS, Options
+from reconciler.render.formats import (
+    APPLY_FORMATS,
+    COMPARISON_FORMATS,
+    DRIFT_FORMATS,
+    GRAPH_FORMATS,
+    PLAN_FORMATS,
+    VALIDATION_FORMATS,
+    Options,
+)
 from reconciler.render.state_text import (
     state_list_document,
     state_list_text,
@@ -38,6 +47,20 @@ def _of(formats: Mapping[str, Callable[[Value, Options], str]], value: Value) ->
 def plan_renderers(plan: Plan) -> Renderers:
     """Return how a plan is written."""
     return Renderers(formats=_of(PLAN_FORMATS, plan))
+
+
+def comparison_renderers(found: PlanComparison) -> Renderers:
+    """Return how what changed since a reviewed plan is written."""
+    return Renderers(formats=_of(COMPARISON_FORMATS, found))
+
+
+def graph_renderers(plan: Plan) -> Renderers:
+    """Return how a plan's graph is written."""
+
+    def drawn(draw: Callable[[Plan], str], _: Options) -> str:
+        return draw(plan)
+
+    return Renderers(formats={name: partial(drawn, draw) for name, draw in GRAPH_FORMATS.items()})
 
 
 def dry_run_renderers(plan: Plan) -> Renderers:

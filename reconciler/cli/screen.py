@@ -4,14 +4,19 @@ Where text goes: results to standard output, everything else to standard error.
 A reader who leaves early (`| head`) must not stop an apply half-way, so a broken pipe silences its stream and nothing
 more; so does whatever befalls standard error. Machine formats are UTF-8 whatever the locale; text that the locale can't
 say is escaped instead of failing.
+
+With `--log-format json` standard error is for programs: one JSON object a line, with `time`, `level`, `event` and
+`message`, and what else there is to know of that event.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TextIO
 
 from reconciler.model.problem import Problem, Severity
@@ -39,11 +44,18 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def event_line(event: str, *, level: str = "info", message: str = "", **facts: object) -> str:
+    """Return an event as a line for programs: ASCII, so that no locale and no terminal can make anything of it."""
+    time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"time": time, "level": level, "event": event, "message": message} | facts) + "\n"
+
+
 class Screen:
-    """The process' standard streams; `quiet` leaves only results and errors."""
+    """The process' standard streams; `quiet` leaves only results and errors, `machine` writes events for programs."""
 
     def __init__(self) -> None:
         self.quiet = False
+        self.machine = False
         self._broken: set[int] = set()
         for stream in (sys.stdout, sys.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
@@ -63,7 +75,7 @@ class Screen:
     @property
     def live(self) -> bool:
         """Whether standard error is a terminal, where a progress bar can be redrawn."""
-        return not self.quiet and _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+        return not self.quiet and not self.machine and _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
 
     @property
     def answers(self) -> bool:
@@ -91,17 +103,31 @@ class Screen:
             if not isinstance(error, BrokenPipeError):
                 raise
 
+    def event(self, event: str, *, level: str = "info", message: str = "", **facts: object) -> None:
+        """Write an event for programs, where that is what standard error is for; only errors when quiet."""
+        if self.machine and (level == "error" or not self.quiet):
+            self._write(sys.stderr, event_line(event, level=level, message=message, **facts))
+
     def say(self, text: str) -> None:
         """Tell what is going on, unless quiet."""
-        if not self.quiet:
+        if self.machine:
+            self.event("progress", message=text)
+        elif not self.quiet:
             self._write(sys.stderr, harmless(text) + "\n")
 
     def details(self, text: str) -> None:
         """Print what a result is made of, written for a terminal, on standard error: errors, warnings, a plan."""
+        if self.machine:
+            self.event("details", message=text.rstrip("\n"))
+            return
         self._write(sys.stderr, text if text.endswith("\n") else text + "\n")
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Print problems of manifests; only the errors when quiet."""
+        if self.machine:
+            for problem in problems:
+                self._problem_event(problem)
+            return
         # For start-up time: the renderers bring the whole model along, which --help has no use for.
         from reconciler.render.style import Style  # noqa: PLC0415
         from reconciler.render.validation_text import problem_lines  # noqa: PLC0415
@@ -113,11 +139,16 @@ class Screen:
 
     def warn(self, text: str) -> None:
         """Print a warning, unless quiet."""
-        if not self.quiet:
+        if self.machine:
+            self.event("warning", level="warning", message=text)
+        elif not self.quiet:
             self._write(sys.stderr, f"{self._paint('warning:', _YELLOW)} {harmless(text)}\n")
 
     def fail(self, text: str, *, hint: str = "") -> None:
         """Print an error and what to do about it."""
+        if self.machine:
+            self.event("error", level="error", message=text, hint=hint)
+            return
         lines = f"{self._paint('error:', _RED)} {harmless(text)}\n"
         if hint:
             lines += f"{self._paint('what to do:', _BOLD)} {harmless(hint)}\n"
@@ -125,18 +156,28 @@ class Screen:
 
     def log(self, text: str) -> None:
         """Print a log line; the loggers' level has decided already that it is wanted."""
+        if self.machine:
+            self.event("log", level="debug", message=text)
+            return
         self._write(sys.stderr, self._paint(harmless(text), _DIM) + "\n")
 
     def trace(self, text: str) -> None:
         """Print a traceback."""
+        if self.machine:
+            self.event("traceback", level="error", message=text)
+            return
         self._write(sys.stderr, self._paint(harmless(text), _DIM))
 
     def ask(self, question: str) -> str | None:
         """Ask on standard error and return the answer, or None when the input ended."""
-        self._write(sys.stderr, harmless(question))
+        if self.machine:
+            self.event("question", message=question.strip())
+        else:
+            self._write(sys.stderr, harmless(question))
         line = sys.stdin.readline()
         if not line:
-            self._write(sys.stderr, "\n")
+            if not self.machine:
+                self._write(sys.stderr, "\n")
             return None
         return line.strip()
 
@@ -144,6 +185,20 @@ class Screen:
         """Push out what is buffered, so that nothing is left to fail when the interpreter ends."""
         self._write(sys.stdout, "")
         self._write(sys.stderr, "")
+
+    def _problem_event(self, problem: Problem) -> None:
+        self.event(
+            "problem",
+            level=problem.severity.value,
+            message=problem.message,
+            rule=problem.rule,
+            file=problem.place.file,
+            line=problem.place.line,
+            column=problem.place.column,
+            path=problem.path,
+            expected=problem.expected,
+            advice=problem.advice,
+        )
 
     def _paint(self, text: str, style: str) -> str:
         return f"{style}{text}{_RESET}" if colourful(sys.stderr) else text

@@ -20,6 +20,7 @@ class Session:
     verbose: bool = False
     quiet: bool = False
     debug: bool = False
+    log_format: str = "text"
 
     def directory(self, argument: str | None = None) -> str:
         """

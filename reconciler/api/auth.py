@@ -50,12 +50,18 @@ class TokenService:
         self._tries = 0
         self._futile: set[int] = set()
         self.logins = 0
+        self.expiry_is_told = False
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Return everything that must not get into a message."""
         token = self._token
         return (*self._secrets, token.key) if token else self._secrets
+
+    @property
+    def expires(self) -> float | None:
+        """Return when the token at hand expires, in seconds since 1970; None without a token."""
+        return self._token.expires if self._token else None
 
     def log_in(self) -> None:
         """Log in now, whatever token there is; raises LoginError, UnreachableError or MalformedError."""
@@ -159,7 +165,9 @@ class TokenService:
         now = self._pace.clock()
         if is_token_key(key):
             assert isinstance(key, str)
-            expires = find_expiry(fields, now=now) or now + _ASSUMED_LIFE
+            told = find_expiry(fields, now=now)
+            self.expiry_is_told = told is not None
+            expires = told or now + _ASSUMED_LIFE
             _LOGGER.debug("logged in; the token is used for at most %.0f s", expires - now)
             return Token(key=Secret(key), issued=now, expires=expires)
         if isinstance(key, str) and key:

@@ -40,7 +40,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back: status, the header fields that matter here, and the whole body."""
+    """
+    What came back: status, the header fields that matter here, and the whole body.
+
+    `tls` is the version of the protocol, `certificate_until` the end of the server's certificate; empty without TLS.
+    """
 
     status: int
     content_type: str
@@ -48,6 +52,8 @@ class Answer:
     location: str = ""
     retry_after: str = ""
     date: str = ""
+    tls: str = ""
+    certificate_until: str = ""
 
     @property
     def status_text(self) -> str:

@@ -33,6 +33,25 @@ class Statistics:
         return sum(self.requests.values()) + self.logins
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """
+    What the last answer showed of the server, for a check-up.
+
+    `form` is JSON, XML or other. `server_date` is its Date header and `clock` our own time of the same moment, seconds
+    since 1970. `tls` and `certificate_until` are empty without TLS. `token_expires` (seconds since 1970) is our
+    assumption unless `expiry_is_told`.
+    """
+
+    form: str
+    server_date: str
+    clock: float
+    tls: str
+    certificate_until: str
+    token_expires: float | None
+    expiry_is_told: bool
+
+
 class Client:
     """
     Call the Management API. Thread-safe; close it after use.
@@ -72,6 +91,23 @@ class Client:
         requests["GET"] = requests.get("GET", 0) - logins
         return Statistics(
             requests={method: count for method, count in sorted(requests.items()) if count}, logins=logins
+        )
+
+    @property
+    def signs(self) -> Signs | None:
+        """Return what the last answer showed of the server; None before the first."""
+        if self._wire.latest is None:
+            return None
+        answer, clock = self._wire.latest
+        start = answer.body.lstrip()[:1]
+        return Signs(
+            form="JSON" if start in (b"{", b"[") else "XML" if start == b"<" else "other",
+            server_date=answer.date,
+            clock=clock,
+            tls=answer.tls,
+            certificate_until=answer.certificate_until,
+            token_expires=self._tokens.expires,
+            expiry_is_told=self._tokens.expiry_is_told,
         )
 
     def login(self) -> None:

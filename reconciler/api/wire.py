@@ -112,6 +112,8 @@ class Wire:
         self._answer_limit = answer_limit
         self._lock = threading.Lock()
         self._sent: Counter[str] = Counter()
+        self.latest: tuple[Answer, float] | None = None
+        """The last answer, and when it came: seconds since 1970 by this machine's clock."""
 
     @property
     def sent(self) -> Mapping[str, int]:
@@ -144,16 +146,21 @@ class Wire:
         response = self._http.send(request, stream=True, follow_redirects=False)
         try:
             body = self._read(response)
+            tls, certificate_until = _security(response)
         finally:
             response.close()
-        return Answer(
+        answer = Answer(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
             body=body,
             location=response.headers.get("Location", ""),
             retry_after=response.headers.get("Retry-After", ""),
             date=response.headers.get("Date", ""),
+            tls=tls,
+            certificate_until=certificate_until,
         )
+        self.latest = answer, time.time()
+        return answer
 
     def _read(self, response: httpx.Response) -> bytes:
         latest = time.monotonic() + self._seconds_per_answer
@@ -167,6 +174,15 @@ class Wire:
                 raise LostError(f"the answer was not complete after {self._seconds_per_answer:.0f} s", sent=True)
             parts.append(part)
         return b"".join(parts)
+
+
+def _security(response: httpx.Response) -> tuple[str, str]:
+    """Return the TLS version of the connection and the end of the server's certificate; empty texts without TLS."""
+    stream = response.extensions.get("network_stream")
+    secured = stream.get_extra_info("ssl_object") if stream is not None else None
+    if secured is None:
+        return "", ""
+    return secured.version() or "", str((secured.getpeercert() or {}).get("notAfter", ""))
 
 
 def make_http(*, timeout: float, transport: httpx.BaseTransport | None, loopback: bool) -> httpx.Client:

@@ -12,12 +12,14 @@ import importlib
 import click
 
 SUMMARIES = {
+    "init": "Write a starter directory that works on the embedded simulator as it is.",
     "validate": "Check every manifest, offline: schema, references, duplicates, field rules.",
     "plan": "Show what an apply would change, step by step. Changes nothing.",
     "show": "Show a saved plan again, in any format, offline.",
     "graph": "Draw the plan's dependency graph, for Mermaid or Graphviz.",
     "apply": "Bring the target to what the manifests say, after asking.",
     "drift": "Show who moved, Git or the target, and what can't be verified. Read-only.",
+    "doctor": "Check url, login, permissions, ledger and settings, and say what to fix. Read-only.",
     "export": "Write manifests of what the target has: the way in for an existing centre.",
     "state": "Look at the ledger and repair it.",
     "emergency": "Switch the global emergency, and freeze applies while it lasts.",

@@ -69,6 +69,11 @@ def policy(settings: Settings, planning: PlanningOptions) -> Policy:
     )
 
 
+def overrides_of(session: Session) -> Overrides:
+    """Return what the command line says of the settings."""
+    return _overrides(session, None)
+
+
 def _overrides(session: Session, parallelism: int | None) -> Overrides:
     return Overrides(target=session.target, parallelism=parallelism)
 

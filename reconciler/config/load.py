@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.config.build import build_inventory
 from reconciler.config.directory import list_files, read_source
+from reconciler.config.origins import origins
 from reconciler.config.overlays import lay_over
 from reconciler.config.project import Project, clean_folder, read_settings
 from reconciler.config.rules import Rule
@@ -26,6 +27,7 @@ from reconciler.config.source import Document, Source
 from reconciler.config.yaml_reader import read_documents
 from reconciler.errors import ConfigurationError
 from reconciler.kinds.registry import KINDS, MEMBERSHIP
+from reconciler.model.checkup import Setting
 from reconciler.model.desired import DesiredInventory
 from reconciler.model.problem import Place, Problem, Severity
 
@@ -112,6 +114,15 @@ def load_settings(
     ]
     _raise_errors(about_settings)
     return settings
+
+
+def load_origins(
+    directory: Path | str, *, environment: Mapping[str, str], overrides: Overrides | None = None
+) -> tuple[Setting, ...]:
+    """Return every setting of a run with its origin; raises ConfigurationError when there is no such directory."""
+    overrides = overrides or Overrides()
+    _, _, project, settings = _begin(Path(directory), environment, overrides)
+    return origins(settings, project, environment=environment, overrides=overrides)
 
 
 def _begin(

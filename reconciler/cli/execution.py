@@ -104,7 +104,8 @@ def _carry_out(session: Session, settings: Settings, client: Client, plan: Plan,
     if refusal is not None:
         _deliver(session, order.output, plan, _nothing_done(plan, refusal.message))
         raise refusal
-    if not plan.has_changes and not plan.bookkeeping:
+    if not plan.has_changes and not plan.bookkeeping and not store.warnings:
+        # With a warning there is something to make good: what a killed run left is taken into the ledger.
         _deliver(session, order.output, plan, _nothing_done(plan, ""))
         return 0
     report: ApplyReport | None = None

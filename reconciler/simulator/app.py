@@ -53,11 +53,15 @@ class _Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         from starlette.concurrency import run_in_threadpool  # noqa: PLC0415 (start-up time)
-        from starlette.requests import Request  # noqa: PLC0415 (start-up time)
+        from starlette.requests import ClientDisconnect, Request  # noqa: PLC0415 (start-up time)
 
         if scope["type"] != "http":
             return
-        body = await Request(scope, receive).body()
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            # A client that was killed in the middle of its request: nothing was asked.
+            return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["raw_path"].decode("ascii", "replace")
         try:

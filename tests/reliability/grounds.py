@@ -14,7 +14,7 @@ from reconciler.model.ledger import Ledger
 from reconciler.simulator.fields import Kind
 from reconciler.simulator.world import World
 from reconciler.state.store import FileStore
-from tests.loop.truth import differences, false_records
+from tests.loop.truth import differences, false_records, row_named
 from tests.reliability.mortal import Moment
 from tests.reliability.processes import ROOT, Ended, Nursery
 from tests.reliability.tenants import Tenant
@@ -119,6 +119,8 @@ class Ground:
     nursery: Nursery
     secrets: dict[str, str] = field(default_factory=dict)
     state: str = "state/ledger.json"
+    unread: tuple[str, ...] = ()
+    """Fields that the world keeps in another form than Git: that the plan is empty has to do for them."""
 
     @property
     def ledger_file(self) -> Path:
@@ -154,11 +156,13 @@ class Ground:
 
     def falsehoods(self) -> list[str]:
         """Return everything that is not as the laws have it after convergence."""
-        world, ledger = self.tenant.world, self.ledger()
-        found = [*duplicates(world), *differences(self.desired(), world), *false_records(ledger, world)]
+        world, ledger, desired = self.tenant.world, self.ledger(), self.desired()
+        wrong = [*differences(desired, world), *other_statuses(desired, world)]
+        found = [each for each in wrong if not any(f".{name} is " in each for name in self.unread)]
+        found += [*duplicates(world), *false_records(ledger, world)]
         found += [f"the intent of {step} is left" for step in ledger.intents]
-        left = [path.name for path in self.ledger_file.parent.iterdir() if path.suffix in (".lock", ".journal")]
-        return [*found, *(f"{name} is left" for name in left)]
+        journal = self.ledger_file.with_name(self.ledger_file.name + ".journal")
+        return [*found, "the journal is left"] if journal.exists() else found
 
     def converge(self) -> list[str]:
         """Apply once, and return what is wrong then: the apply itself, a plan that is not empty, or a falsehood."""
@@ -181,6 +185,14 @@ def duplicates(world: World) -> Iterator[str]:
         )
 
 
+def other_statuses(desired: DesiredInventory, world: World) -> Iterator[str]:
+    """Yield every campaign whose status is not as Git asks: of right where nobody on the floor has moved it."""
+    for address, wanted in desired.objects.items():
+        row = row_named(world, wanted)
+        if row is not None and "status" in wanted.fields and row["Status"] != wanted.fields["status"]:
+            yield f"{address}.status is {row['Status']}, not {wanted.fields['status']}"
+
+
 def small_ground(folder: Path, *, nursery: Nursery, tenant: Tenant) -> Ground:
     """Write a small directory with every kind and relation."""
     folder.mkdir(parents=True)
@@ -194,4 +206,6 @@ def example_ground(folder: Path, *, nursery: Nursery, tenant: Tenant) -> Ground:
     """Copy the example."""
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".*"))
     secrets = {name: f"Pw-{name}-1!" for name in password_variables(folder)}
-    return Ground(folder=folder, tenant=tenant, nursery=nursery, secrets=secrets)
+    # Its dates are local times of its time zone.
+    unread = ("maxCallbackDate",)
+    return Ground(folder=folder, tenant=tenant, nursery=nursery, secrets=secrets, unread=unread)

@@ -15,7 +15,7 @@ from reconciler.simulator.variants import VARIANTS
 from tests.apply.floor_plans import changed_floor, floor_plan
 from tests.loop.centre import Centre
 from tests.loop.truth import differences, false_records
-from tests.reliability.grounds import duplicates
+from tests.reliability.grounds import duplicates, other_statuses
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WHICH = ("1", "2-4", "3")
@@ -90,7 +90,12 @@ def pass_through(cell: Cell, folder: Path) -> Passage:
             passage.problems += [f"{outcome.step}: {outcome.detail}" for outcome in report.outcomes if outcome.detail]
     ledger = centre.store.load()
     passage.problems += [f"{step.id} is left to do" for step in plan.steps]
-    passage.problems += [*duplicates(world), *differences(desired, world), *false_records(ledger, world)]
+    passage.problems += [
+        *duplicates(world),
+        *differences(desired, world),
+        *other_statuses(desired, world),
+        *false_records(ledger, world),
+    ]
     passage.problems += [f"the intent of {step} is left" for step in ledger.intents]
     return passage
 

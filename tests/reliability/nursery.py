@@ -3,7 +3,8 @@ A process that has loaded the program and forks a fresh copy for every command l
 
 Each copy is a process of its own that can be killed like any other, and runs `reconciler.__main__.main` as the command
 does; only the second that Python takes to import everything is spent once. Orders come on standard input, a line of
-JSON each, and are answered on standard output: first the process id, then how it ended.
+JSON for those that are to run at once, and are answered on standard output: first the process ids, then how each ended
+and how much memory (KiB) it took at most.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.reliability.mortal import Moment, die_at
@@ -39,16 +40,20 @@ def main() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     for line in sys.stdin:
-        order = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _live(order)
-        _tell({"pid": child})
-        _, status = os.waitpid(child, 0)
-        _tell({"code": os.waitstatus_to_exitcode(status)})
+        children = [_bear(order) for order in json.loads(line)]
+        _tell(children)
+        ends = [os.wait4(child, 0) for child in children]
+        _tell([[os.waitstatus_to_exitcode(status), usage.ru_maxrss] for _, status, usage in ends])
 
 
-def _tell(answer: Mapping[str, int]) -> None:
+def _bear(order: Mapping[str, Any]) -> int:
+    child = os.fork()
+    if child == 0:
+        _live(order)
+    return child
+
+
+def _tell(answer: Sequence[object]) -> None:
     print(json.dumps(answer), flush=True)  # noqa: T201
 
 

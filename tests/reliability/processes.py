@@ -8,7 +8,8 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,8 @@ class Ended:
     code: int
     out: str
     err: str
+    memory: int = 0
+    """The most memory that it took, in KiB."""
 
     @property
     def json(self) -> Any:
@@ -68,6 +71,32 @@ def finish(process: subprocess.Popen[str], *, timeout: float = LONGEST) -> Ended
     return Ended(code=process.returncode, out=out, err=err)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command line to run in a folder, which takes what it prints."""
+
+    folder: Path
+    words: tuple[str, ...]
+    variables: dict[str, str]
+    moment: Moment | None = None
+
+    def plain(self) -> dict[str, object]:
+        """Return what the nursery reads."""
+        return {
+            "folder": str(self.folder),
+            "words": self.words,
+            "environment": environment(**self.variables),
+            "moment": None if self.moment is None else asdict(self.moment),
+            "out": str(self.folder / ".out"),
+            "err": str(self.folder / ".err"),
+        }
+
+    def ended(self, code: int, memory: int) -> Ended:
+        """Return how it ended."""
+        out, err = ((self.folder / name).read_text(encoding="utf-8", errors="replace") for name in (".out", ".err"))
+        return Ended(code=code, out=out, err=err, memory=memory)
+
+
 class Nursery:
     """Runs one command line after the other, each in a process of its own; a context manager."""
 
@@ -80,6 +109,7 @@ class Nursery:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,  # a line that waits in a buffer would not be seen by select
             env=environment(),
         )
         return self
@@ -102,36 +132,34 @@ class Nursery:
         born: Callable[[int], None] | None = None,
     ) -> Ended:
         """Run a command line; `born` hears its process id, `moment` says where it is to die."""
-        self.runs += 1
-        out, err = folder / ".out", folder / ".err"
-        order = {
-            "folder": str(folder),
-            "words": words,
-            "environment": environment(**variables),
-            "moment": None if moment is None else asdict(moment),
-            "out": str(out),
-            "err": str(err),
-        }
-        assert self._process.stdin is not None
-        self._process.stdin.write((json.dumps(order) + "\n").encode())
-        self._process.stdin.flush()
-        pid = self._answer()["pid"]
-        if born is not None:
-            born(pid)
-        code = self._answer(pid)["code"]
-        return Ended(
-            code=code,
-            out=out.read_text(encoding="utf-8", errors="replace"),
-            err=err.read_text(encoding="utf-8", errors="replace"),
-        )
+        order = Order(folder=folder, words=words, variables=dict(variables), moment=moment)
+        (ended,) = self.run_at_once([order], born=born)
+        return ended
 
-    def _answer(self, pid: int | None = None) -> dict[str, int]:
+    def run_at_once(self, orders: Sequence[Order], *, born: Callable[[int], None] | None = None) -> list[Ended]:
+        """Run command lines at the same time."""
+        self.runs += len(orders)
+        assert self._process.stdin is not None
+        self._process.stdin.write((json.dumps([order.plain() for order in orders]) + "\n").encode())
+        self._process.stdin.flush()
+        pids = self._answer([])
+        if born is not None:
+            for pid in pids:
+                born(pid)
+        ends = self._answer(pids)
+        return [order.ended(code, memory) for order, (code, memory) in zip(orders, ends, strict=True)]
+
+    def _answer(self, pids: Sequence[int]) -> list[Any]:
         assert self._process.stdout is not None
         ready, _, _ = select.select([self._process.stdout], [], [], LONGEST)
-        if not ready and pid is not None:
-            os.kill(pid, signal.SIGKILL)
+        if not ready:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if pids:
+                self._process.stdout.readline()
         line = self._process.stdout.readline() if ready else b""
         if not line:
-            raise AssertionError(f"process {pid} did not end within {LONGEST:g} s")
-        answer: dict[str, int] = json.loads(line)
+            raise AssertionError(f"processes {pids} did not end within {LONGEST:g} s")
+        answer: list[Any] = json.loads(line)
         return answer

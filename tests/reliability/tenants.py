@@ -29,6 +29,8 @@ class Tenant(Service):
         self.seen = 0
         self.before: Hook | None = None
         """Called with method and path before a request is processed; an edit made in it comes in between."""
+        self.writers: list[str] = []
+        """The session of every write in the order of their arrival: it tells one client from another."""
         self._victim: int | None = None
         self._strikes_at = -1
         self._strikes_after = False
@@ -45,7 +47,7 @@ class Tenant(Service):
     def spare(self) -> None:
         """Count from nothing, and kill nobody."""
         with self._arrived:
-            self._victim, self._strikes_at, self.seen = None, -1, 0
+            self._victim, self._strikes_at, self.seen, self.writers = None, -1, 0, []
 
     def kill(self, pid: int) -> None:
         """Learn whom to kill."""
@@ -72,6 +74,8 @@ class Tenant(Service):
             mine = self.seen == self._strikes_at
             self.seen += 1
             self._in_flight += 1
+            if method != "GET":
+                self.writers.append(next((text for name, text in headers.items() if name.lower() == "cookie"), ""))
         try:
             if mine and not self._strikes_after:
                 self._strike()

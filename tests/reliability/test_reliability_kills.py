@@ -122,3 +122,21 @@ def test_killed_again_and_again(ground: Ground) -> None:
     assert ground.converge() == []
     ground.write(second_manifests())
     assert ground.converge() == []
+
+
+def test_killed_when_all_is_sent(ground: Ground, nursery: Nursery, tenant: Tenant, tmp_path: Path) -> None:
+    """Where only the ledger's last write is missing, the next apply sends nothing, and takes the journal into it."""
+    total = scene(nursery, tenant, server="plain", parallelism=1, later=False).ledger_calls(tmp_path / "counted")
+    journal = ground.ledger_file.with_name("ledger.json.journal")
+    tenant.renew()
+    moment = Moment(folder=str(ground.ledger_file.parent), number=total - 8)
+    assert ground.run("apply", "-y", "--parallelism", "1", moment=moment).code == KILLED
+    assert journal.exists()
+    tenant.clear_log()
+    applied = ground.run("apply", "-y")
+    assert applied.code == 0
+    assert "run that did not end" in applied.err
+    assert tenant.writes == ()
+    assert not journal.exists()
+    assert "run that did not end" not in ground.run("plan").err
+    assert ground.falsehoods() == []

@@ -21,7 +21,20 @@ LONGEST_FUNCTION = 50
 VALUES = {"errors", "model"}
 KINDS = VALUES | {"kinds"}
 ENGINE = {"live", "normalise", "diff", "order", "guard", "planfile", "fingerprint", "planning"}
-USE_CASES = {"planner", "drift", "comparison", "apply", "applying", "emergency", "export", "exporting", "impact", "accept", "assume", "tenants"}
+USE_CASES = {
+    "planner",
+    "drift",
+    "comparison",
+    "apply",
+    "applying",
+    "emergency",
+    "export",
+    "exporting",
+    "impact",
+    "accept",
+    "assume",
+    "tenants",
+}
 
 MAY_IMPORT = {
     "errors": VALUES,
@@ -51,6 +64,7 @@ CALLED = re.compile(r"\w+=True")
 THIRD_PARTY = {
     "config": {"yaml", "ruamel", "jsonschema", "jsonschema_rs"},
     "api": {"httpx"},
+    "state": {"obstore"},
     "diff": {"deepdiff"},
     "simulator": {"starlette", "uvicorn"},
     "cli": {"click", "rich"},

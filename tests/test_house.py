@@ -16,7 +16,8 @@ from reconciler import __version__
 ROOT = Path(__file__).parent.parent
 TEXTS = {".py", ".md", ".yaml", ".yml", ".json", ".toml", ".html", ""}
 FOREIGN_SPELLINGS = re.compile(
-    r"\b(dialer|behavior|normaliz|serializ|recogniz|organiz|authoriz(?!ation)|center\b)", re.IGNORECASE
+    r"\b(dialer|behavior|(?<!\.)normaliz|serializ|recogniz|organiz|authoriz(?!ation)|center\b)",
+    re.IGNORECASE,
 )
 
 

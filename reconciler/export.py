@@ -41,7 +41,7 @@ def export(
         return accepts(each.kind, kind_named(each.kind).natural_key, each.natural_key)
 
     names = name_objects(live, ledger, declared, can_name=can_name)
-    in_git = {(each.kind, each.id) for each in live if document_of(each, live, declared) is not None}
+    in_git = {(each.kind, each.id) for each in live if document_of(each, live, declared) in declared.present}
     candidates = [each for each in live if not is_protected(each, policy)]
     chosen = tuple(each for each in candidates if _is_chosen(each, names, ledger, choice, in_git))
     view = View(

@@ -47,16 +47,15 @@ def arrange(
     directory: Path,
     layout: str,
     existing: Sequence[Document],
-    elsewhere: Sequence[Document],
     force: bool,
     update: bool,
 ) -> Writing:
     """
     Return what has to be written.
 
-    `existing` are the documents of the directory, `elsewhere` those around it that are read with it. With `update`
-    documents are added at the end of files that exist. Raises ReconcilerError, and nothing is written,
-    when a file that exists would change without `force`, or when another file declares the same object.
+    `existing` are the documents of the directory. With `update` more are added at the end of files that exist. Raises
+    ReconcilerError, and nothing is written, when a file that exists would change without `force`, or when another file
+    declares the same object.
     """
     parts: dict[str, list[Manifest]] = {}
     for manifest in manifests:
@@ -84,7 +83,7 @@ def arrange(
             hint="--update adds only what is not there yet; --force overwrites, and what was edited there is lost",
         )
     kept = [each for each in existing if update or each.source.name not in parts]
-    _check_declared_once(parts, (*kept, *elsewhere))
+    _check_declared_once(parts, kept)
     return Writing(files=files, unchanged=unchanged)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.cli import wiring
@@ -21,6 +21,7 @@ from reconciler.model.manifest import Choice, Export
 from reconciler.model.plan import Action
 from reconciler.planner import make_plan
 from reconciler.render.export_text import export_text, verification_text
+from reconciler.render.wording import counted
 
 FAILED = 1
 
@@ -62,7 +63,9 @@ def export_to(session: Session, place: str, order: Order) -> int:
     ledger = wiring.load_ledger(session, wiring.open_ledger(settings), target)
     with wiring.connect(settings, timeout=order.timeout) as client:
         live = wiring.fetch_live(session, client, target.url)
-    known = declared((*ground.here, *ground.around), catalogs=ground.catalogs, settings=settings)
+    known = declared(
+        ground.here, around=ground.around, catalogs=ground.catalogs, settings=settings, together=order.update
+    )
     found = export(
         live=live,
         ledger=ledger,
@@ -77,15 +80,23 @@ def export_to(session: Session, place: str, order: Order) -> int:
         directory=ground.directory,
         layout=order.layout,
         existing=ground.here,
-        elsewhere=ground.around,
         force=order.force,
         update=order.update,
     )
+    twice = _declared_around(ground, found)
     write(ground.directory, writing.files)
     session.screen.result(export_text(found, place=place, written=len(writing.files), unchanged=writing.unchanged))
+    if twice:
+        where = ", ".join(str(each.start) for each in twice[:3])
+        session.screen.warn(
+            f"{counted(len(twice), 'document')} of these stand in {ground.configuration} already ({where}): "
+            "keep one of each; --update leaves out what is there"
+        )
     if not order.verify or not found.manifests:
         return 0
-    return _verify(session, ground, (live, ledger), found)
+    # Two of one name are an error wherever they are read together.
+    alone = replace(ground, inside=False) if twice else ground
+    return _verify(session, alone, (live, ledger), found)
 
 
 def _survey(session: Session, directory: Path) -> _Ground:
@@ -117,6 +128,12 @@ def _below(configuration: Path, directory: Path) -> str | None:
     if not inner.is_relative_to(outer):
         return None
     return "" if inner == outer else inner.relative_to(outer).as_posix()
+
+
+def _declared_around(ground: _Ground, found: Export) -> tuple[Document, ...]:
+    """Return the documents elsewhere in the configuration that declare what the export declares too."""
+    exported = {(each.address.kind, each.address.name) for each in found.manifests if not each.stub}
+    return tuple(each for each in ground.around if (each.kind, each.name) in exported)
 
 
 def _require_something(found: Export, live: LiveInventory, order: Order) -> None:

@@ -35,7 +35,7 @@ def has_project(directory: Path) -> bool:
 
 def read_existing(directory: Path, settings: Settings) -> tuple[Document, ...]:
     """
-    Return the documents of a directory, but for its project and other targets' overlays; none where there is none yet.
+    Return the documents of a directory, but for its project and what overlays say of others; none where there is none.
 
     Raises ConfigurationError when a file can't be read: nobody knows what it declares.
     """
@@ -57,18 +57,35 @@ def read_existing(directory: Path, settings: Settings) -> tuple[Document, ...]:
     folders = Project(document=project, spec=project.content["spec"]).overlay_folders() if project else ()
     own = settings.target.overlays if settings.target is not None else ()
     others = tuple(f"{folder}/" for folder in folders if folder not in own)
+    overlays = tuple(f"{folder}/" for folder in folders)
+    base = {(each.kind, each.name) for each in documents if not each.source.name.startswith(overlays)}
     return tuple(
-        each for each in documents if each.kind != PROJECT and not (others and each.source.name.startswith(others))
+        each
+        for each in documents
+        if each.kind != PROJECT
+        and not each.source.name.startswith(others)
+        and not (each.source.name.startswith(overlays) and (each.kind, each.name) in base)
     )
 
 
-def declared(documents: Sequence[Document], *, catalogs: Iterable[Document], settings: Settings) -> Declared:
-    """Return what documents say of live objects, and the names that catalogs give to Ids."""
+def declared(
+    here: Sequence[Document],
+    *,
+    around: Sequence[Document] = (),
+    catalogs: Iterable[Document],
+    settings: Settings,
+    together: bool = False,
+) -> Declared:
+    """
+    Return what documents say of live objects, and the names that catalogs give to Ids.
+
+    `here` is where more is about to be written; `together` says that what is `around` counts as much.
+    """
     names = _catalogs(catalogs, settings)
     by_id: dict[tuple[str, int], Address] = {}
     by_natural_key: dict[tuple[str, str], Address] = {}
-    subjects: set[tuple[str, Reference]] = set()
-    for document in documents:
+    subjects: dict[tuple[str, Reference], Address] = {}
+    for document in (*here, *around):
         address = Address(document.kind, document.name)
         if document.kind in OBJECT_KINDS and document.name:
             number = document.content["metadata"].get("id")
@@ -76,15 +93,21 @@ def declared(documents: Sequence[Document], *, catalogs: Iterable[Document], set
                 by_id.setdefault((document.kind, number), address)
             else:
                 by_natural_key.setdefault((document.kind, natural_key_of(document)), address)
-        elif document.kind == MEMBERSHIP:
-            subjects.update(_subjects(document.content.get("spec"), names))
+        elif document.kind == MEMBERSHIP and document.name:
+            for subject in _subjects(document.content.get("spec"), names):
+                subjects.setdefault(subject, address)
     return Declared(
         by_id=by_id,
         by_natural_key=by_natural_key,
-        addresses=frozenset(Address(each.kind, each.name) for each in documents if each.name),
-        subjects=frozenset(subjects),
+        subjects=subjects,
+        addresses=_addresses((*here, *around)),
+        present=_addresses((*here, *around) if together else here),
         catalogs={group: {number: name for name, number in ids.items()} for group, ids in names.items()},
     )
+
+
+def _addresses(documents: Iterable[Document]) -> frozenset[Address]:
+    return frozenset(Address(each.kind, each.name) for each in documents if each.name)
 
 
 def read_back(

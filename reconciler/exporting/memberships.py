@@ -36,7 +36,7 @@ def memberships_of(view: View, live: LiveObject) -> Iterator[Manifest]:
         relation
         for relation in RELATIONS
         if relation.subject == live.kind
-        and (relation.name, subject) not in view.declared.subjects
+        and not _is_declared(view, relation, subject)
         and not (relation.primary and _one_each(view))
     ]
     if not relations:
@@ -50,7 +50,7 @@ def memberships_of(view: View, live: LiveObject) -> Iterator[Manifest]:
             view.leave_open(live.kind, relation.manifest_key)
             members = (f"KEY-OF-A-{relation.member.upper()}",)
         entries.append(Entry(name=relation.manifest_key, value=members, stub=not is_stub and not known[relation.name]))
-    address = _address(view, relations[0], str(view.address(live)), key)
+    address = _address(view, relations[0], subject, key)
     remarks = (_explanation(relations, live),) if is_stub else ()
     yield Manifest(address=address, beside=view.address(live), spec=(*entries,), remarks=remarks, stub=is_stub)
 
@@ -77,9 +77,9 @@ def skills(view: View) -> Iterator[Manifest]:
             if any((relation.member, user) in chosen for user in view.links[relation.name, skill])
         ]
         for skill in held:
-            if (relation.name, Reference(kind=SKILL, id=skill)) not in view.declared.subjects:
+            if not _is_declared(view, relation, Reference(kind=SKILL, id=skill)):
                 yield _skill(view, relation, skill)
-        if not held and not any(name == relation.name for name, _ in view.declared.subjects):
+        if not held:
             for kind, _ in chosen:
                 if kind == relation.member:
                     view.leave_open(kind, _SKILLS_GROUP)
@@ -91,7 +91,9 @@ def _skill(view: View, relation: RelationSpec, skill: int) -> Manifest:
         Entry(name=SKILL.lower(), value=view.declared.catalogs.get(_SKILLS_GROUP, {}).get(skill, skill)),
         Entry(name=relation.manifest_key, value=tuple(_members(view, relation, skill))),
     )
-    return Manifest(address=_address(view, relation, f"{SKILL}#{skill}", str(skill)), beside=SKILLS, spec=entries)
+    return Manifest(
+        address=_address(view, relation, Reference(kind=SKILL, id=skill), str(skill)), beside=SKILLS, spec=entries
+    )
 
 
 def _skill_stub(relation: RelationSpec) -> Manifest:
@@ -129,11 +131,19 @@ def _says_so_itself(view: View, relation: RelationSpec, live: LiveObject, subjec
     return read_field(kind_named(live.kind).field(relation.primary), live.entity, view.zone) == subject
 
 
-def _address(view: View, relation: RelationSpec, subject: str, key: str) -> Address:
-    """Return what the document is called: as the one that the ledger remembers, else after the subject."""
-    known = view.owners.get((relation.name, subject))
-    if known is not None and known not in view.declared.addresses:
+def _is_declared(view: View, relation: RelationSpec, subject: Reference) -> bool:
+    """Return whether a document that stays as it is speaks of these members."""
+    return view.choice.only_new and view.declared.subjects.get((relation.name, subject)) in view.declared.present
+
+
+def _address(view: View, relation: RelationSpec, subject: Reference, key: str) -> Address:
+    """Return what the document is called: as Git or the ledger call it, else after the subject."""
+    known = view.declared.subjects.get((relation.name, subject))
+    if known is not None:
         return known
+    recorded = view.owners.get((relation.name, str(subject.address or f"{subject.kind}#{subject.id}")))
+    if recorded is not None and recorded not in view.declared.addresses:
+        return recorded
     base = shortened(f"{relation.subject.lower()}-{key}")
     number, address = 1, Address(MEMBERSHIP, base)
     while address in view.taken:

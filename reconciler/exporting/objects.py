@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from reconciler.exporting.view import View
-from reconciler.kinds.codec import canonical, display, read_field
+from reconciler.kinds.codec import canonical, display, read_active, read_field
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.spec import FieldSpec, Form, KindSpec
 from reconciler.model.live import LiveObject
@@ -57,6 +57,9 @@ def _activity(view: View, live: LiveObject) -> Iterator[Entry]:
     active = view.activity(live)
     if active is False:
         yield Entry(name=ACTIVE, value=False)
+    elif active is True and read_active(live.entity) is None:
+        # Somebody had this tool see to it: what the ledger alone knows would be lost if Git didn't say it.
+        yield Entry(name=ACTIVE, value=True)
     elif active is None:
         view.leave_open(live.kind, ACTIVE)
         yield Entry(name=ACTIVE, value=True, stub=True, note=_HIDDEN)

@@ -49,14 +49,16 @@ class Declared:
     """
     What Git declares already.
 
-    `by_id` and `by_natural_key` tell which document means a live object. `subjects` are the (relation, subject) pairs
-    that Membership documents speak of. `catalogs` holds the names of Ids, by group.
+    `by_id` and `by_natural_key` tell which document means a live object, and `subjects` which Membership document
+    speaks of a relation of a subject. `addresses` are all documents that there are, `present` those that are read
+    together with what is about to be written. `catalogs` holds the names of Ids, by group.
     """
 
     by_id: Mapping[tuple[str, int], Address] = field(default_factory=dict)
     by_natural_key: Mapping[tuple[str, str], Address] = field(default_factory=dict)
+    subjects: Mapping[tuple[str, Reference], Address] = field(default_factory=dict)
     addresses: frozenset[Address] = frozenset()
-    subjects: frozenset[tuple[str, Reference]] = frozenset()
+    present: frozenset[Address] = frozenset()
     catalogs: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 

@@ -139,7 +139,6 @@ class Tenant:
             directory=self.folder,
             layout=layout,
             existing=read_existing(self.folder, self.settings),
-            elsewhere=(),
             update=update,
             force=force,
         )

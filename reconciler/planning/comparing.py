@@ -8,7 +8,7 @@ campaign's type makes the API drop) is taken out here, so that nothing after thi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.diff import changed_fields
 from reconciler.kinds.codec import read_field
@@ -23,10 +23,9 @@ from reconciler.planning.matching import Binding
 from reconciler.planning.situation import Situation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldComparison:
+class FieldComparison(NamedTuple):
     """
-    One managed field of an existing object.
+    One managed field of an existing object; a tuple, since a large plan makes a hundred thousand of them.
 
     `refers` is set when the wanted value is the Id of an object that does not exist yet. `settled`: live is as wanted.
     `planned`: a step has to bring it over; an operational field that only the floor moved is neither.
@@ -80,6 +79,8 @@ def compare(situation: Situation, binding: Binding) -> tuple[FieldComparison, ..
         _field(situation, binding, field, resolved[field.name], have[field.name], operational, unsettled)
         for field in considered
     ]
+    if not any(field.kept_when for field in considered):
+        return tuple(comparisons)
     effective = _Effective(situation, live, comparisons)
     return tuple(item for item in comparisons if item.spec.kept_when is None or item.spec.kept_when(effective))
 
@@ -116,23 +117,11 @@ def _field(
         owed = not was_applied and situation.is_ours(binding)
         planned = git_moved or owed or situation.policy.reassert
         planned = planned or _to_restore(situation, binding, field, wanted, live)
-    return FieldComparison(
-        spec=field,
-        wanted=wanted,
-        refers=refers,
-        live=live,
-        applied=applied,
-        was_applied=was_applied,
-        mover=_mover(was_applied, git_moved, live_moved=live != applied, settled=settled),
-        operational=operational,
-        settled=settled,
-        planned=planned,
-    )
+    mover = Mover.NOBODY if settled else _mover(was_applied, git_moved, live_moved=live != applied)
+    return FieldComparison(field, wanted, refers, live, applied, was_applied, mover, operational, settled, planned)
 
 
-def _mover(was_applied: bool, git_moved: bool, *, live_moved: bool, settled: bool) -> Mover:
-    if settled:
-        return Mover.NOBODY
+def _mover(was_applied: bool, git_moved: bool, *, live_moved: bool) -> Mover:
     if not was_applied:
         return Mover.NOBODY_KNOWS
     if git_moved and live_moved:

@@ -91,6 +91,9 @@ class Situation:
         if binding.record is None or field.name not in binding.record.fields:
             return False, None
         raw = binding.record.fields[field.name]
+        wanted = binding.desired.fields.get(field.name)
+        if type(raw) is type(wanted) and raw == wanted:
+            return True, raw
         try:
             return True, canonical(field, raw, self.zone)
         except ValueError:

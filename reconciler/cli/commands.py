@@ -23,6 +23,7 @@ SUMMARIES = {
     "export": "Write manifests of what the target has: the way in for an existing centre.",
     "state": "Look at the ledger and repair it.",
     "emergency": "Switch the global emergency, and freeze applies while it lasts.",
+    "fmt": "Lay manifests out in the one canonical way; --check for pipelines.",
     "schema": "Print the JSON Schema of a kind, for editors and checks.",
     "simulator": "Serve the embedded simulator of the API over HTTP.",
     "demo": "Run the whole loop on the embedded simulator, in a temporary directory.",

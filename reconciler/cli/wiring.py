@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.api.client import Client
@@ -32,6 +33,16 @@ from reconciler.state.lock import user_name
 from reconciler.state.store import Store, open_store
 
 _LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """A plan and everything that it was made from."""
+
+    loaded: Loaded
+    live: LiveInventory
+    ledger: Ledger
+    plan: Plan
 
 
 @contextmanager
@@ -57,18 +68,31 @@ def connect(settings: Settings, *, timeout: float) -> Iterator[Client]:
 
 def plan_directory(session: Session, directory: str, planning: PlanningOptions) -> Plan:
     """Make the plan of a configuration directory; nothing is written and nothing but GETs is sent."""
+    return survey(session, directory, planning).plan
+
+
+def survey(session: Session, directory: str, planning: PlanningOptions) -> Survey:
+    """Make the plan of a configuration directory, and keep what it was made from."""
     loaded = read_manifests(session, directory, parallelism=planning.parallelism)
+    target = loaded.settings.connection()
     with connect(loaded.settings, timeout=planning.timeout) as client:
-        return make(session, loaded, client, planning)
+        ledger = load_ledger(session, open_ledger(loaded.settings), target)
+        live = fetch_live(session, client, target.url)
+    return Survey(loaded=loaded, live=live, ledger=ledger, plan=_plan(loaded, live, ledger, planning))
 
 
 def make(session: Session, loaded: Loaded, client: Client, planning: PlanningOptions) -> Plan:
     """Make the plan of manifests that were read."""
     target = loaded.settings.connection()
     ledger = load_ledger(session, open_ledger(loaded.settings), target)
+    return _plan(loaded, fetch_live(session, client, target.url), ledger, planning)
+
+
+def _plan(loaded: Loaded, live: LiveInventory, ledger: Ledger, planning: PlanningOptions) -> Plan:
+    target = loaded.settings.connection()
     return make_plan(
         desired=loaded.desired,
-        live=fetch_live(session, client, target.url),
+        live=live,
         ledger=ledger,
         policy=policy(loaded.settings, planning),
         target=target.name,

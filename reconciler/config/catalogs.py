@@ -10,6 +10,7 @@ from reconciler.config.source import Document
 from reconciler.config.wording import closest, join_words, show
 from reconciler.model.problem import Problem
 
+CATALOG = "Catalog"
 SKILLS = "skills"
 
 
@@ -73,6 +74,15 @@ def gather_catalogs(
                     problems.append(_conflict(document, first, group, name))
                 catalogs.ids.setdefault(group, {})[name] = int(number)
     return catalogs, problems
+
+
+def names_by_id(documents: Sequence[Document], *, target: str) -> dict[str, dict[int, str]]:
+    """Return what the catalogs of a target call each Id, by group; of several names the first in the alphabet."""
+    catalogs, _ = gather_catalogs([each for each in documents if each.kind == CATALOG], target=target, targets=())
+    return {
+        group: {number: name for name, number in sorted(names.items(), reverse=True)}
+        for group, names in catalogs.ids.items()
+    }
 
 
 def _unknown_target(document: Document, name: str, targets: Sequence[str]) -> Problem:

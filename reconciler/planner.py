@@ -29,7 +29,7 @@ from reconciler.model.live import LiveInventory
 from reconciler.model.plan import Notice, Plan
 from reconciler.model.policy import Policy
 from reconciler.planning.assessing import assess_existing, assess_memberships, assess_missing, assess_unmanaged
-from reconciler.planning.bookkeeping import close_emergency, keep_in_step, settle_intents
+from reconciler.planning.bookkeeping import close_emergency, keep_configured, keep_in_step, settle_intents
 from reconciler.planning.comparing import FieldComparison, compare
 from reconciler.planning.describing import source_of
 from reconciler.planning.guard import object_to
@@ -135,6 +135,7 @@ def _say_operational(sketch: Sketch, binding: Binding, comparisons: Sequence[Fie
 
 def _finished(situation: Situation, sketch: Sketch, evidence: Evidence, target: tuple[str, str]) -> Plan:
     steps = with_requests(situation, in_order(situation, sketch))
+    sketch.bookkeeping.extend(keep_configured(situation))
     sketch.bookkeeping.extend(settle_intents(situation, sketch))
     sketch.bookkeeping.extend(close_emergency(situation, steps))
     objections = [*sketch.objections, *object_to(situation, sketch, evidence, steps)]

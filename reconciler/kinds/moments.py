@@ -43,13 +43,14 @@ def wire_moment(canonical: str, zone: tzinfo, *, like: object = None) -> str:
     """
     Return what to send for a canonical moment.
 
-    A server that sent `/Date(ms)/` (`like`) is answered in kind; any other gets wall-clock time in `zone` without an
-    offset, which is how the system itself writes dates (field notes, section 2).
+    A server that sent `/Date(ms)/` or `dd/MM/yyyy` (`like`) is answered in kind; any other gets wall-clock time in
+    `zone` without an offset, which is how the system itself writes dates (field notes, section 2).
     """
     moment = datetime.fromisoformat(canonical)
     if isinstance(like, str) and _MILLISECONDS.match(like.strip()):
         return f"/Date({int((moment - _EPOCH) / timedelta(milliseconds=1))}+0000)/"
-    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+    british = isinstance(like, str) and _BRITISH.match(like.strip())
+    return moment.astimezone(zone).strftime("%d/%m/%Y %H:%M:%S" if british else "%Y-%m-%dT%H:%M:%S")
 
 
 def utc(moment: datetime) -> str:

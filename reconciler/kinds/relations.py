@@ -11,7 +11,7 @@ USER_TEAMS = "userTeams"
 """What the ledger calls the learned answer (one, many) to: can a user be in several teams?"""
 
 ASSOCIATE_SETS_PRIMARY = "associate-sets-primary"
-"""What the ledger calls the learned answer (yes, no) to: does associating change a user's primary team?"""
+"""What the ledger calls the learned answer (yes, when-empty, no) to: does associating change a user's primary team?"""
 
 CAMPAIGN_LIST = RelationSpec(
     name="campaign-list",

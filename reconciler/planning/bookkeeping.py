@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.kinds.registry import kind_named
+from reconciler.kinds.relations import USER_TEAMS
 from reconciler.model.knowledge import Knowledge
-from reconciler.model.ledger import Activated, Bound, Concluded, EmergencySwitched, Event, Flag, Moved
+from reconciler.model.ledger import Activated, Bound, Concluded, EmergencySwitched, Event, Flag, Learned, Moved
 from reconciler.model.plan import Action, Notice, Step
+from reconciler.model.policy import UserTeams
 from reconciler.model.values import plain
 from reconciler.planning.comparing import FieldComparison
 from reconciler.planning.describing import custody_of
@@ -60,6 +62,13 @@ def _agreed_activity(situation: Situation, binding: Binding) -> Iterator[Event]:
     recorded = situation.ledger.is_active(live.kind, live.id)
     if known.mark is Knowledge.LIVE and known.value == wanted.active and recorded.value != wanted.active:
         yield Activated(flag=Flag(live.kind, live.id), value=wanted.active, mark=Knowledge.RECORDED, at="")
+
+
+def keep_configured(situation: Situation) -> Iterator[Event]:
+    """Yield what the project says of the server, where the ledger has learned nothing or something else."""
+    configured = situation.policy.user_teams
+    if configured is not UserTeams.AUTO and situation.ledger.learned.get(USER_TEAMS) != configured:
+        yield Learned(name=USER_TEAMS, value=str(configured))
 
 
 def settle_intents(situation: Situation, sketch: Sketch) -> Iterator[Event]:

@@ -34,11 +34,19 @@ def plan_primary(situation: Situation, sketch: Sketch, evidence: Evidence, bindi
         document=wanted.address.name,
         source=source_of(wanted),
     )
-    for leaving in _left_behind(situation, evidence, relation, (live.id, primary, subject)):
+    left = tuple(_left_behind(situation, evidence, relation, (live.id, primary, subject)))
+    for leaving in left:
         disassociate(
             situation, sketch, evidence, relation, (situation.end_of(relation.subject, leaving), [live.id]), because
         )
-    sketch.add(_step(situation, sketch, evidence, binding, (relation, subject, because)))
+    stays = bool(primary) and primary not in left
+    sketch.add(_step(situation, sketch, evidence, binding, (relation, subject, because), stays=stays))
+
+
+def _needs_update(situation: Situation, *, stays: bool) -> bool:
+    """Return whether this server is known to change the primary subject by an update only; `stays`: there is one."""
+    learned = situation.ledger.learned.get(ASSOCIATE_SETS_PRIMARY)
+    return learned == "no" or (learned == "when-empty" and stays)
 
 
 def _step(
@@ -47,6 +55,8 @@ def _step(
     evidence: Evidence,
     binding: Binding,
     move: tuple[RelationSpec, End, Because],
+    *,
+    stays: bool,
 ) -> Step:
     wanted, live = binding.desired, binding.live
     assert live is not None
@@ -57,7 +67,7 @@ def _step(
     # A subject that is about to be created has no members yet.
     fact = Fact(value=False, mark=Knowledge.LIVE) if subject.id is None else evidence.of(relation, subject.id, live.id)
     before = situation.end_of(relation.subject, primary).name if primary else None
-    needs_update = situation.ledger.learned.get(ASSOCIATE_SETS_PRIMARY) == "no"
+    needs_update = _needs_update(situation, stays=stays)
     identifier = association_step_id(Action.ASSOCIATE, subject, member)
     if needs_update and wanted.password is None:
         sketch.objections.append(no_password(wanted, identifier))

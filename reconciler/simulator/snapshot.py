@@ -39,10 +39,13 @@ def show_world(world: World) -> dict[str, Json]:
 
 
 def keep_world(world: World) -> dict[str, Json]:
-    """Show everything, secrets too, for the owner-only file."""
+    """
+    Show everything that the simulator goes on from, for the owner-only file.
+
+    The users' passwords are not among it: nobody logs in with them here, and people try their real manifests out.
+    """
     return show_world(world) | {
         "stopped": {str(campaign): status for campaign, status in world.stopped.items()},
-        "passwords": {str(user): text for user, text in world.passwords.items()},
         "lastIds": {kind.value: last for kind, last in world.last_ids.items()},
         "accounts": {
             login: {"password": each.password, "failures": each.failures} for login, each in world.accounts.items()
@@ -90,7 +93,6 @@ def _read_objects(world: World, shown: Mapping[str, Any]) -> None:
 
 def _read_kept(world: World, shown: Mapping[str, Any]) -> None:
     world.password_writes = {int(user): int(count) for user, count in shown.get("passwordWrites", {}).items()}
-    world.passwords = {int(user): str(text) for user, text in shown.get("passwords", {}).items()}
     world.stopped = {int(campaign): int(status) for campaign, status in shown.get("stopped", {}).items()}
     for kind, last in shown.get("lastIds", {}).items():
         world.last_ids[Kind(kind)] = max(world.last_ids[Kind(kind)], int(last))

@@ -19,8 +19,9 @@ class Moment:
     """
     The call to die at, counted from 0 among those on files below `folder`.
 
-    `when` is "before", "half" (of what is written; other calls are not reached) or "after". `count` names a file that
-    gets the number of calls so far, a byte each.
+    `when` is "before", "half" (of what is written; other calls are not reached) or "after"; or "raise", where the call
+    fails with an exception that nobody foresaw instead. `count` names a file that gets the number of calls so far, a
+    byte each.
     """
 
     folder: str
@@ -51,6 +52,8 @@ def die_at(moment: Moment) -> None:
                     write(kept, b".")
                 if mine and moment.when == "before":
                     os.kill(os.getpid(), signal.SIGKILL)
+                if mine and moment.when == "raise":
+                    raise RuntimeError("not foreseen")
                 if mine and moment.when == "half" and name == "write":
                     real(arguments[0], bytes(arguments[1])[: max(1, len(arguments[1]) // 2)])
                     os.kill(os.getpid(), signal.SIGKILL)

@@ -24,7 +24,9 @@ SUMMARIES = {
     "state": "Look at the ledger and repair it.",
     "emergency": "Switch the global emergency, and freeze applies while it lasts.",
     "fmt": "Lay manifests out in the one canonical way; --check for pipelines.",
+    "explain": "Say what a kind or a field means, and what the API does with it.",
     "schema": "Print the JSON Schema of a kind, for editors and checks.",
+    "completion": "Print the script that lets a shell complete words.",
     "simulator": "Serve the embedded simulator of the API over HTTP.",
     "demo": "Run the whole loop on the embedded simulator, in a temporary directory.",
 }

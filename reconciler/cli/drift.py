@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.completing import complete_documents
 from reconciler.cli.options import (
     Output,
     PlanningOptions,
@@ -27,6 +28,7 @@ DRIFT = 2
     "accepted",
     multiple=True,
     metavar="KIND/NAME[.FIELD]",
+    shell_complete=complete_documents,
     help="Write the values that moved in the target into the manifests; * and ? match. Repeatable.",
 )
 @output_options(tuple(DRIFT_FORMATS))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.cli.completing import complete_documents, complete_targets
 from reconciler.cli.logs import configure
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
@@ -71,6 +72,7 @@ def common_options(function: Function) -> Function:
         click.option(
             "--target",
             metavar="NAME",
+            shell_complete=complete_targets,
             **_keeping("target"),
             help="The project's target to work on. [env: RECONCILER_TARGET]",
         ),
@@ -155,7 +157,13 @@ _PLANNING = (
         metavar="KEY=VALUE",
         help="Only documents with that label. Repeatable.",
     ),
-    click.option("--only", multiple=True, metavar="KIND/NAME", help="Only these documents; * and ? match. Repeatable."),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="KIND/NAME",
+        shell_complete=complete_documents,
+        help="Only these documents; * and ? match. Repeatable.",
+    ),
     click.option("--prune", is_flag=True, help="Deactivate what has no document any more, whatever onRemoval says."),
     click.option(
         "--reassert", is_flag=True, help="Send again what can't be read back, even if the ledger says it holds."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import complete_documents
 from reconciler.cli.options import Output, common_options, directory_argument, output_options
 from reconciler.cli.session import Session, current
 from reconciler.errors import ReconcilerError, RefusalError, UsageError
@@ -67,7 +68,7 @@ def list_command(*, directory: str | None, output: Output) -> int:
 
 
 @command.command(name="show", short_help="Show everything that the ledger knows of one address.")
-@click.argument("address", callback=_address, metavar="KIND/NAME")
+@click.argument("address", callback=_address, shell_complete=complete_documents, metavar="KIND/NAME")
 @directory_argument
 @output_options(FORMATS)
 @common_options
@@ -92,7 +93,7 @@ def show_command(*, address: Address, directory: str | None, output: Output) -> 
 
 
 @command.command(name="rm")
-@click.argument("address", callback=_address, metavar="KIND/NAME")
+@click.argument("address", callback=_address, shell_complete=complete_documents, metavar="KIND/NAME")
 @directory_argument
 @_LOCK_TIMEOUT
 @common_options
@@ -112,8 +113,8 @@ def remove_command(*, address: Address, directory: str | None, lock_timeout: flo
 
 
 @command.command(name="mv")
-@click.argument("before", callback=_address, metavar="KIND/OLD")
-@click.argument("after", callback=_address, metavar="KIND/NEW")
+@click.argument("before", callback=_address, shell_complete=complete_documents, metavar="KIND/OLD")
+@click.argument("after", callback=_address, shell_complete=complete_documents, metavar="KIND/NEW")
 @directory_argument
 @_LOCK_TIMEOUT
 @common_options

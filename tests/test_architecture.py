@@ -47,6 +47,7 @@ MAY_IMPORT = {
     **dict.fromkeys(USE_CASES, KINDS | ENGINE | USE_CASES),
     "render": VALUES | {"render", "planfile", "drift"},
     "simulator": VALUES | {"simulator"},
+    "pipeline": {"pipeline"},
 }
 """Rooms by name; `cli` and `__main__` stand above all and may import everything."""
 
@@ -68,6 +69,8 @@ THIRD_PARTY = {
     "diff": {"deepdiff"},
     "simulator": {"starlette", "uvicorn"},
     "cli": {"click", "rich"},
+    "object_client": {"obstore"},
+    "postgresql": {"psycopg"},
 }
 
 

@@ -20,11 +20,13 @@ from reconciler.state.codec import Document, Header, decode_document, decode_jou
 from reconciler.state.describe import Account
 from reconciler.state.file import FileStorage
 from reconciler.state.journal import Journal
+from reconciler.state.lease import Term
 from reconciler.state.lock import Clock, LockOwner, acquire, this_process
 from reconciler.state.storage import Hold, Snapshot, Storage
 from reconciler.state.target import check_target, claim
 
-LATER = ("s3", "gs", "az", "postgresql", "postgres")
+OBJECT_STORES = ("s3", "gs", "az")
+DATABASES = ("postgresql", "postgres")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,23 +156,69 @@ class FileStore(Store):
         super().__init__(FileStorage(Path(path), clock=clock), clock=clock, provenance=provenance)
 
 
-def open_store(place: str | Path, *, clock: Clock | None = None) -> Store:
+def open_store(
+    place: str | Path,
+    *,
+    clock: Clock | None = None,
+    provenance: Provenance = NO_PROVENANCE,
+    term: Term | None = None,
+) -> Store:
     """
     Return the store at a path or url; nothing is read yet.
 
-    Raises LedgerError for a scheme that this version has no store for.
+    `provenance` goes into the change record; `term` says how long a lock lasts that nobody renews. Raises LedgerError
+    for a scheme that there is no store for, or whose library is not installed.
     """
     text = str(place)
     scheme, separator, rest = text.partition("://")
+    scheme = scheme.lower()
     if not separator:
-        return FileStore(place, clock=clock)
-    if scheme.lower() == "file" and rest.startswith("/"):
-        return FileStore(rest, clock=clock)
-    if scheme.lower() in LATER:
-        problem = f"a ledger at {scheme}:// is not supported yet"
-    else:
-        problem = f"no ledger can be kept at {scheme}://"
-    raise LedgerError(problem, hint="Give `state` a path (or file:///path): a file on a disk that all runs share.")
+        return FileStore(place, clock=clock, provenance=provenance)
+    if scheme == "file" and rest.startswith("/"):
+        return FileStore(rest, clock=clock, provenance=provenance)
+    clock, term = clock or Clock(), term or Term()
+    if scheme in OBJECT_STORES:
+        return Store(_open_objects(scheme, rest, clock=clock, term=term), clock=clock, provenance=provenance)
+    if scheme in DATABASES:
+        return Store(_open_database(text, term=term), clock=clock, provenance=provenance)
+    raise LedgerError(
+        f"no ledger can be kept at {scheme}://",
+        hint="Give `state` a path (or file:///path), s3://bucket/prefix, gs://bucket/prefix, az://container/prefix or "
+        "postgresql://host/database.",
+    )
+
+
+def _open_objects(scheme: str, rest: str, *, clock: Clock, term: Term) -> Storage:
+    bucket, _, prefix = rest.partition("/")
+    prefix = prefix.strip("/")
+    if not bucket or not prefix or "?" in rest:
+        raise LedgerError(
+            f"{scheme}://{rest.partition('?')[0]} does not name a bucket and a prefix for one ledger",
+            hint=f"Give `state` a url such as {scheme}://BUCKET/reconciler/production: each target needs its own.",
+        )
+    try:
+        # An optional library, and a heavy one: only who keeps a ledger there needs it.
+        from reconciler.state.object_client import ObjectClient  # noqa: PLC0415
+        from reconciler.state.objects import ObjectStorage  # noqa: PLC0415
+    except ImportError as error:
+        raise _not_installed(scheme, scheme) from error
+    return ObjectStorage(ObjectClient(scheme, bucket, prefix), clock=clock, term=term)
+
+
+def _open_database(url: str, *, term: Term) -> Storage:
+    try:
+        # An optional library, and a heavy one: only who keeps a ledger there needs it.
+        from reconciler.state.postgresql import PostgresqlStorage  # noqa: PLC0415
+    except ImportError as error:
+        raise _not_installed("postgresql", "postgresql") from error
+    return PostgresqlStorage(url, term=term)
+
+
+def _not_installed(scheme: str, extra: str) -> LedgerError:
+    return LedgerError(
+        f"a ledger at {scheme}:// needs a library that is not installed here",
+        hint=f"Install it: pip install 'maxcontact-reconciler[{extra}]'",
+    )
 
 
 def open_snapshot(snapshot: Snapshot, *, storage: Storage) -> Opened:

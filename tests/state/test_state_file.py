@@ -294,10 +294,10 @@ def test_a_path_is_a_file_store(tmp_path: Path, place: str, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        ("s3://bucket/ledger", "s3:// is not supported yet"),
-        ("gs://bucket/ledger", "not supported yet"),
-        ("az://bucket/ledger", "not supported yet"),
-        ("postgresql://anna:hunter2@host/db", "not supported yet"),
+        ("s3://bucket", "does not name a bucket and a prefix"),
+        ("gs:///ledger", "does not name a bucket and a prefix"),
+        ("az://container/?sig=hunter2", "does not name a bucket and a prefix"),
+        ("mysql://anna:hunter2@host/db", "no ledger can be kept at mysql://"),
         ("ftp://host/ledger", "no ledger can be kept at ftp://"),
         ("file://host/ledger", "no ledger can be kept at file://"),
     ],
@@ -307,5 +307,5 @@ def test_an_unknown_place_is_refused(place: str, words: str) -> None:
     with pytest.raises(LedgerError) as caught:
         open_store(place)
     assert words in caught.value.message
-    assert "path" in caught.value.hint
+    assert "Give `state` a" in caught.value.hint
     assert "hunter2" not in caught.value.message + caught.value.hint

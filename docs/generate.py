@@ -15,9 +15,11 @@ from typing import Any
 
 import click
 
-from docs.playing import play
+from docs.playing import Stage, play
+from docs.practice import PASSWORD, practice_tenant
 from reconciler.cli.main import reconciler
 from reconciler.config.schema_files import KIND_SCHEMAS, read_schema
+from reconciler.simulator.app import serving
 from reconciler.simulator.behaviour import parameters
 from reconciler.simulator.faults import FAULTS
 from reconciler.simulator.variants import HARSH, VARIANTS
@@ -79,7 +81,18 @@ def simulator() -> str:
 def played(page: str) -> str:
     """Return a page with the real output of its commands."""
     with tempfile.TemporaryDirectory() as folder:
-        return play((DOCS / page).read_text(encoding="utf-8"), Path(folder))
+        return play((DOCS / page).read_text(encoding="utf-8"), Stage(folder=Path(folder)))
+
+
+def played_on_a_tenant(page: str) -> str:
+    """Return a guide with the real output of its commands, played on a tenant as ten years leave it."""
+    with tempfile.TemporaryDirectory() as folder, serving(practice_tenant()) as url:
+        stage = Stage(
+            folder=Path(folder),
+            environment={"MAXCONTACT_PASSWORD": PASSWORD, "XDG_CACHE_HOME": folder},
+            stands_for={"https://acme.maxcontact.com": url},
+        )
+        return play((DOCS / page).read_text(encoding="utf-8"), stage)
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -88,6 +101,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "simulator.md": simulator,
     "manifests.md": partial(played, "manifests.md"),
     "../README.md": partial(played, "../README.md"),
+    "guides/getting-started.md": partial(played_on_a_tenant, "guides/getting-started.md"),
+    "guides/adopting.md": partial(played_on_a_tenant, "guides/adopting.md"),
 }
 
 

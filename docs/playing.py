@@ -1,9 +1,10 @@
 """
 Play a page: do what it tells its reader to do, and put the real output below each command.
 
-A `yaml` block whose first line is `# PATH` is written to that file, a `console` block runs its `$ reconciler` commands;
-all of it in one folder, from the top of the page to its end. What is shown is standard output, and standard error too
-where a command failed; what differs from run to run (times, durations) is levelled.
+A `yaml` block whose first line is `# PATH` is written to that file, one that begins with `# PATH as exported` is filled
+with what the file holds by then, and a `console` block runs its `$ reconciler` commands; all of it in one folder, from
+the top of the page to its end. What is shown is standard output, and standard error too where a command failed; what
+differs from run to run (times, durations) is levelled.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 BLOCK = re.compile(r"^```(?P<language>yaml|console)\n(?P<content>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -26,46 +29,80 @@ _LEVELLED = (
 )
 
 
-def play(text: str, folder: Path) -> str:
-    """Return the page with the real output of its commands; files appear in `folder`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """
+    Where a page is played: its folder, variables beside the usual ones, and what stands for what.
+
+    `stands_for` maps what the page shows (a tenant's address) to what there really is.
+    """
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+
+    def real(self, text: str) -> str:
+        """Return what a page says as it has to be written here."""
+        for shown, real in self.stands_for.items():
+            text = text.replace(shown, real)
+        return text
+
+    def shown(self, text: str) -> str:
+        """Return what a command printed as a page shows it."""
+        for shown, real in self.stands_for.items():
+            text = text.replace(real, shown)
+        return text.replace(str(self.folder.resolve()), "/home/jane").replace(str(self.folder), "/home/jane")
+
+
+def play(text: str, stage: Stage) -> str:
+    """Return the page with the real output of its commands; files appear in the stage's folder."""
 
     def perform(block: re.Match[str]) -> str:
         content = block["content"]
         if block["language"] == "yaml":
-            _write(content, folder)
-            return block[0]
+            return _file(block[0], content, stage)
         commands = [line.removeprefix("$ ") for line in content.splitlines() if line.startswith("$ ")]
         if not all(command.startswith("reconciler ") for command in commands):
             return block[0]
-        shown = "\n".join(f"$ {command}\n{_run(command, folder)}".rstrip("\n") + "\n" for command in commands)
+        shown = "\n".join(f"$ {command}\n{_run(command, stage)}".rstrip("\n") + "\n" for command in commands)
         return f"```console\n{shown}```"
 
     return BLOCK.sub(perform, text)
 
 
-def _write(content: str, folder: Path) -> None:
+def _file(block: str, content: str, stage: Stage) -> str:
+    """Write the file that a block names, or show it; return the block as the page has it afterwards."""
     first, _, rest = content.partition("\n")
-    named = re.fullmatch(r"# (\S+\.ya?ml)", first)
+    named = re.fullmatch(r"# (\S+\.ya?ml)( as exported)?", first)
     if named is None:
-        return
-    path = folder / named[1]
+        return block
+    path = stage.folder / named[1]
+    if named[2]:
+        return f"```yaml\n{first}\n{path.read_text(encoding='utf-8')}```"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(rest, encoding="utf-8")
+    path.write_text(stage.real(rest), encoding="utf-8")
+    return block
 
 
-def _run(command: str, folder: Path) -> str:
+def _run(command: str, stage: Stage) -> str:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")}
     done = subprocess.run(
         [sys.executable, "-m", "reconciler", *shlex.split(command)[1:]],
-        cwd=folder,
-        env={**kept, "COLUMNS": COLUMNS, "NO_COLOR": "1", "PYTHONPATH": str(Path(__file__).parent.parent)},
+        cwd=stage.folder,
+        env={
+            **kept,
+            **stage.environment,
+            "COLUMNS": COLUMNS,
+            "NO_COLOR": "1",
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    shown = done.stdout if done.returncode in SUCCESS else done.stdout + done.stderr
+    shown = stage.shown(done.stdout if done.returncode in SUCCESS else done.stdout + done.stderr)
     for pattern, level in _LEVELLED:
         shown = pattern.sub(level, shown)
     return "\n".join(line.rstrip() for line in shown.splitlines())

@@ -42,8 +42,8 @@ def export(
 
     names = name_objects(live, ledger, declared, can_name=can_name)
     in_git = {(each.kind, each.id) for each in live if document_of(each, live, declared) in declared.present}
-    candidates = [each for each in live if not is_protected(each, policy)]
-    chosen = tuple(each for each in candidates if _is_chosen(each, names, ledger, choice, in_git))
+    asked_for = [each for each in live if _is_chosen(each, names, ledger, choice, in_git)]
+    chosen = tuple(each for each in asked_for if not is_protected(each, policy))
     view = View(
         live=live,
         ledger=ledger,
@@ -64,7 +64,7 @@ def export(
         manifests.append(describe(view, each))
         manifests.extend(memberships_of(view, each))
     manifests.extend(skills(view))
-    for each in live:
+    for each in asked_for:
         if is_protected(each, policy):
             view.omit(f"{each.kind} {each.natural_key}", "a protected login, which is never written to")
     return Export(manifests=tuple(manifests), omissions=tuple(view.omissions), unreadable=dict(view.unreadable))

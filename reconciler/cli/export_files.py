@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,13 +89,19 @@ def arrange(
 
 
 def write(directory: Path, files: Mapping[str, str]) -> None:
-    """Write the files, each as a whole or not at all."""
+    """Write the files; one that exists is replaced as a whole or not at all."""
+    for folder in sorted({directory / name.rpartition("/")[0] for name in files}):
+        folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.part")
-        beside.write_bytes(text.encode("utf-8"))
-        beside.replace(path)
+        path = os.path.join(directory, name)
+        data = text.encode("utf-8", "surrogateescape")
+        try:
+            with open(path, "xb") as file:
+                file.write(data)
+        except FileExistsError:
+            with open(f"{path}.part", "wb") as file:
+                file.write(data)
+            os.replace(f"{path}.part", path)
 
 
 def _header(manifests: Sequence[Manifest]) -> tuple[str, ...]:

@@ -22,10 +22,9 @@ def checkup_text(checkup: Checkup, *, colour: bool = False) -> str:
             lines.append(f"{'':5} {'':<{width}}  what to do: {visible(finding.advice)}")
     if checkup.settings:
         names = max(len(setting.name) for setting in checkup.settings)
-        values = min(40, max(len(setting.value) for setting in checkup.settings))
-        lines += ["", "Settings"]
+        lines += ["", "Settings, and where each comes from"]
         lines += [
-            f"  {setting.name:<{names}}  {visible(setting.value):<{values}}  {visible(setting.origin)}"
+            f"  {setting.name:<{names}}  {visible(setting.value)}  ({visible(setting.origin)})"
             for setting in checkup.settings
         ]
     found = [sum(finding.health is health for finding in checkup.findings) for health in Health]

@@ -114,9 +114,11 @@ def test_an_unfinished_stub_is_refused(cli: Cli, messy: Service, floor: Path) ->
 )
 def test_filters(words: tuple[str, ...], expected: set[str], cli: Cli, messy: Service, floor: Path) -> None:
     """By kind, by name, by Id, active only; what is left out is referred to by its name."""
-    assert cli("export", "out", "--verify", *words).code == 0
+    done = cli("export", "out", "--verify", *words)
+    assert done.code == 0, done.err
     found = documents(floor / "out")
     assert set(found) == expected
+    assert ("MaxSupport" in done.out) == ("users" in words)
     if expected == {"Campaign/fruhling"}:
         assert found["Campaign/fruhling"]["defaultList"] == {"name": "Spring Leads"}
 

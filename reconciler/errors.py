@@ -8,6 +8,7 @@ Every error this package raises on purpose.
     |- TargetError             exit 1   the management API could not be used
     |  |- UnreachableError             no answer: connection, TLS, time-out
     |  |  `- AmbiguousError            sent, but nobody knows whether it was processed
+    |  |     `- PendingError            sent, and the server may be at work on it still
     |  |- LoginError                   the login was refused, or the token twice
     |  |- RefusedError                 the API answered, and said no
     |  `- MalformedError               an answer that is not what the API document promises
@@ -67,6 +68,10 @@ class UnreachableError(TargetError):
 
 class AmbiguousError(UnreachableError):
     """The request left, and its outcome is unknown: dropped connection, time-out or a 5xx answer."""
+
+
+class PendingError(AmbiguousError):
+    """No answer in time: the request may still be processed, after anything that is read now."""
 
 
 class LoginError(TargetError):

@@ -18,10 +18,11 @@ from reconciler.api.envelope import Envelope, normalise_code, read_envelope
 from reconciler.api.plain import plain
 from reconciler.api.retry import read_retry_after
 from reconciler.api.wire import LostError
-from reconciler.errors import AmbiguousError, MalformedError, RefusedError, TargetError, UnreachableError
+from reconciler.errors import AmbiguousError, MalformedError, PendingError, RefusedError, TargetError, UnreachableError
 from reconciler.model.secret import Secret
 
 _BUSY_STATUSES = frozenset({408, 425, 429})
+_GATEWAY_TIMEOUT = 504
 _TOKEN_REFUSED = re.compile(
     r"\b(token|session)\b.{0,40}\b(expired|invalid|missing|required|not (valid|found|recogni[sz]ed))"
     r"|\b(expired|invalid|missing|no)\b.{0,20}\b(token|session)\b"
@@ -108,7 +109,8 @@ def lost(call: Call, loss: LostError) -> Judgement:
     if not call.changes:
         return Judgement(outcome=Outcome.DOUBT, error=UnreachableError(f"{call}: {reason}", hint=hint))
     message = f"{call}: {reason}; whether it was processed is not known"
-    return Judgement(outcome=Outcome.DOUBT, error=AmbiguousError(message, hint=_READ_BACK))
+    sort = PendingError if loss.pending else AmbiguousError
+    return Judgement(outcome=Outcome.DOUBT, error=sort(message, hint=_READ_BACK))
 
 
 def unclear(call: Call, reason: str) -> TargetError:
@@ -129,7 +131,8 @@ def _judge_failure(call: Call, answer: Answer, envelope: Envelope | None, secret
         return Judgement(outcome=_refusal(detail) if envelope else Outcome.REFUSED, error=refused)
     if call.changes:
         message = f"{refused.message}; whether it was processed is not known"
-        return Judgement(outcome=Outcome.DOUBT, error=AmbiguousError(message, hint=_READ_BACK))
+        sort = PendingError if answer.status == _GATEWAY_TIMEOUT else AmbiguousError
+        return Judgement(outcome=Outcome.DOUBT, error=sort(message, hint=_READ_BACK))
     if envelope and envelope.success is False:
         return Judgement(outcome=Outcome.DOUBT, error=refused)
     hint = "the server failed: try again later, or ask its operator"

@@ -38,14 +38,19 @@ _TIME_OUTS_PER_ANSWER = 10
 
 
 class LostError(Exception):
-    """There is no answer; `sent` says whether the request may have reached the server."""
+    """
+    There is no answer.
 
-    def __init__(self, reason: str, *, sent: bool, hint: str = "", final: bool = False) -> None:
+    `sent` says whether the request may have reached the server, `pending` whether that may be at work on it still.
+    """
+
+    def __init__(self, reason: str, *, sent: bool, hint: str = "", final: bool = False, pending: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
         self.hint = hint
         self.final = final
+        self.pending = pending
 
 
 class Reply(Protocol):
@@ -234,7 +239,8 @@ def _classify(error: Exception, secrets: tuple[Secret, ...]) -> LostError:
         case httpx.UnsupportedProtocol() | httpx.LocalProtocolError() | httpx.InvalidURL():
             return LostError("a request that HTTP doesn't allow", sent=False, hint=_NETWORK_HINT, final=True)
         case httpx.TimeoutException():
-            return LostError("no answer in time", sent=True, hint="raise --timeout, or ask the server's operator")
+            hint = "raise --timeout, or ask the server's operator"
+            return LostError("no answer in time", sent=True, hint=hint, pending=True)
         case httpx.DecodingError():
             return LostError("the answer's compression is broken", sent=True, hint=_NETWORK_HINT)
         case _:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from reconciler.applying.attempt import Attempt, StepStopped
 from reconciler.applying.verifying import differences, is_entity
-from reconciler.errors import AmbiguousError, RefusedError
+from reconciler.errors import AmbiguousError, PendingError, RefusedError
 from reconciler.kinds.codec import live_object
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.requests import create_request
@@ -80,8 +80,15 @@ def _post(attempt: Attempt, request: Request, *, last: bool) -> LiveObject | Non
     """Send the POST once; None when it left a doubt, no new object is there, and it may be sent once more."""
     try:
         answer = attempt.send(request, password=attempt.secret, repeatable=False)
-    except AmbiguousError:
+    except AmbiguousError as doubt:
         found = _look_for_new(attempt)
+        if found is None and isinstance(doubt, PendingError):
+            # Sent once more it might be there twice as soon as the server gets round to both.
+            raise StepStopped(
+                f"{doubt.message}, and it is not there yet; it was not sent again, since it may still be created",
+                advice="run again in a while: that looks for it first. Raise --timeout if the server is slow",
+                result=Result.UNKNOWN,
+            ) from doubt
         if found is None and last:
             raise
         if found is not None:

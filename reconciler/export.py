@@ -67,7 +67,12 @@ def export(
     for each in asked_for:
         if is_protected(each, policy):
             view.omit(f"{each.kind} {each.natural_key}", "a protected login, which is never written to")
-    return Export(manifests=tuple(manifests), omissions=tuple(view.omissions), unreadable=dict(view.unreadable))
+    return Export(
+        manifests=tuple(manifests),
+        omissions=tuple(view.omissions),
+        unreadable=dict(view.unreadable),
+        names={group: dict(sorted(names.items())) for group, names in sorted(view.used_names.items())},
+    )
 
 
 _ORDER: Mapping[str, int] = {spec.name: position for position, spec in enumerate(KINDS)}

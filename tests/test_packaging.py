@@ -93,6 +93,14 @@ def test_the_installed_demo_runs(installed: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_the_installed_starter_is_whole(installed: Path, tmp_path: Path) -> None:
+    """`reconciler init` writes a directory that is valid, dotfiles included, from the wheel alone."""
+    run(installed / "reconciler", "init", "acme", cwd=tmp_path)
+    assert run(installed / "reconciler", "validate", "acme", cwd=tmp_path).startswith("Valid: 7 documents")
+    assert (tmp_path / "acme" / ".gitignore").is_file()
+    assert (tmp_path / "acme" / ".github" / "workflows" / "reconcile.yml").is_file()
+
+
 def test_the_installed_package_is_the_wheel(installed: Path, tmp_path: Path) -> None:
     """The checkout is not on the path by accident: the tests above tried the wheel."""
     where = run(installed / "python", "-c", "import reconciler; print(reconciler.__file__)", cwd=tmp_path)

@@ -22,7 +22,7 @@ LAYOUTS = (BY_OBJECT, BY_KIND, SINGLE_FILE)
 _DEFAULTS = "What stands at its default (0, false, empty) is left out, and so not managed: write it out to own it."
 _STATUS = "The status is left to floor managers: `status: Running` would say what it is to be when Git changes it."
 _STUBS = "What the API doesn't show is a comment: fill it in, or leave it."
-_FOLDERS = {spec.name: spec.plural for spec in KINDS}
+_FOLDERS = {spec.name: spec.plural for spec in KINDS} | {"Catalog": "catalog"}
 _MOST_NAMED = 10
 
 

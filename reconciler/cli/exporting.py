@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from reconciler.cli import wiring
 from reconciler.cli.export_files import arrange, write
 from reconciler.cli.manifests import read_manifests, read_settings
 from reconciler.cli.session import Session
+from reconciler.config.build import CATALOG
 from reconciler.config.existing import catalogs_in, declared, has_project, read_back, read_existing
 from reconciler.config.settings import Settings
 from reconciler.config.source import Document
 from reconciler.config.writer import accepts
 from reconciler.errors import ReconcilerError
 from reconciler.export import export
+from reconciler.model.address import Address
 from reconciler.model.ledger import Ledger
 from reconciler.model.live import LiveInventory
-from reconciler.model.manifest import Choice, Export
+from reconciler.model.manifest import Choice, Entry, Export, Manifest
 from reconciler.model.plan import Action
 from reconciler.planner import make_plan
 from reconciler.render.export_text import export_text, verification_text
@@ -75,6 +79,8 @@ def export_to(session: Session, place: str, order: Order) -> int:
         accepts=accepts,
     )
     _require_something(found, live, order)
+    if not ground.inside:
+        found = replace(found, manifests=(*found.manifests, *_catalog(ground, found)))
     writing = arrange(
         found.manifests,
         directory=ground.directory,
@@ -128,6 +134,20 @@ def _below(configuration: Path, directory: Path) -> str | None:
     if not inner.is_relative_to(outer):
         return None
     return "" if inner == outer else inner.relative_to(outer).as_posix()
+
+
+def _catalog(ground: _Ground, found: Export) -> Iterator[Manifest]:
+    """Yield a catalog of the names that the documents use, where nothing that is read with them has one."""
+    own = declared(ground.here, catalogs=catalogs_in(ground.here), settings=ground.settings)
+    missing = {
+        group: {name: number for name, number in names.items() if own.catalogs.get(group, {}).get(number) != name}
+        for group, names in found.names.items()
+    }
+    entries = tuple(Entry(name=group, value=names) for group, names in missing.items() if names)
+    if entries:
+        numbered = (Address(CATALOG, f"exported-ids{f'-{number}' if number > 1 else ''}") for number in count(1))
+        address = next(each for each in numbered if each not in own.addresses)
+        yield Manifest(address=address, beside=address, spec=entries)
 
 
 def _declared_around(ground: _Ground, found: Export) -> tuple[Document, ...]:

@@ -127,7 +127,7 @@ def _flow(value: Written) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name}: {_flow(inner)}" for name, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar_text(name)}: {_flow(inner)}" for name, inner in value.items()) + "}"
     return scalar_text(value)
 
 

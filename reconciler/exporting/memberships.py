@@ -88,7 +88,7 @@ def skills(view: View) -> Iterator[Manifest]:
 
 def _skill(view: View, relation: RelationSpec, skill: int) -> Manifest:
     entries = (
-        Entry(name=SKILL.lower(), value=view.declared.catalogs.get(_SKILLS_GROUP, {}).get(skill, skill)),
+        Entry(name=SKILL.lower(), value=view.catalogued(_SKILLS_GROUP, skill)),
         Entry(name=relation.manifest_key, value=tuple(_members(view, relation, skill))),
     )
     return Manifest(

@@ -37,11 +37,7 @@ def describe(view: View, live: LiveObject) -> Manifest:
     if not nameable:
         view.omit(f"{address} {spec.natural_key}", f"{live.natural_key!r} can't stand in a manifest: bound by its Id")
     ambiguous = len(view.live.ids_named(spec.name, live.natural_key)) > 1
-    entries = []
-    if nameable and not names_itself:
-        entries.append(Entry(name=spec.natural_key, value=live.natural_key))
-    entries.extend(_activity(view, live))
-    entries.extend(_fields(view, spec, live))
+    entries = list(_fields(view, spec, live, writes_name=nameable and not names_itself))
     if spec.password:
         entries.append(_password(view, spec, live))
     return Manifest(
@@ -75,14 +71,19 @@ def _password(view: View, spec: KindSpec, live: LiveObject) -> Entry:
     return Entry(name=PASSWORD, value=source, stub=True, note="needed before anything of this can be changed")
 
 
-def _fields(view: View, spec: KindSpec, live: LiveObject) -> Iterator[Entry]:
+def _fields(view: View, spec: KindSpec, live: LiveObject, *, writes_name: bool) -> Iterator[Entry]:
+    """Yield what is written of an object, in the order of the schema: activity follows the natural key."""
     values = {field.name: _value(view, field, live) for field in spec.fields}
-    present = [field for field in spec.fields if _is_applied(field, values) and field.name != spec.natural_key]
+    present = [field for field in spec.fields if _is_applied(field, values)]
     wanted = {field.name for field in present if not _is_default(field, values[field.name])}
     wanted |= {field.needs[0] for field in present if field.needs and field.name in wanted}
     wanted |= set(spec.required_on_create)
     for field in present:
-        if view.choice.status if field.endpoint == Action.SET_STATUS else field.name in wanted:
+        if field.name == spec.natural_key:
+            if writes_name:
+                yield Entry(name=field.name, value=live.natural_key)
+            yield from _activity(view, live)
+        elif view.choice.status if field.endpoint == Action.SET_STATUS else field.name in wanted:
             yield from _field(view, field, values[field.name], live)
 
 
@@ -130,7 +131,7 @@ def _scalar(view: View, field: FieldSpec, value: Scalar) -> Scalar:
         case Form.CATALOGUED | Form.INTEGER | Form.DECIMAL if value is None:
             return 0
         case Form.CATALOGUED if isinstance(value, int):
-            return view.declared.catalogs.get(field.group, {}).get(value, value)
+            return view.catalogued(field.group, value)
         case Form.MOMENT if isinstance(value, str):
             return _moment(view, field, value)
         case Form.CODE:

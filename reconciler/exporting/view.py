@@ -44,6 +44,7 @@ class View:
     taken: set[Address]
     omissions: list[Omission] = field(default_factory=list)
     unreadable: dict[tuple[str, str], int] = field(default_factory=dict)
+    used_names: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def address(self, live: LiveObject) -> Address:
         """Return what an object is called in Git."""
@@ -52,6 +53,14 @@ class View:
     def omit(self, what: str, reason: str) -> None:
         """Note what no document holds."""
         self.omissions.append(Omission(what=what, reason=reason))
+
+    def catalogued(self, group: str, number: int) -> str | int:
+        """Return the name that a catalog has for an Id, and note that it is used; the Id itself where none has."""
+        name = self.declared.catalogs.get(group, {}).get(number)
+        if name is None:
+            return number
+        self.used_names.setdefault(group, {})[name] = number
+        return name
 
     def leave_open(self, kind: str, field_name: str) -> None:
         """Count a field that was left as a stub."""

@@ -93,9 +93,10 @@ class Export:
     Live configuration as documents, in the order in which they are written.
 
     `unreadable` counts what was left as a stub, by kind and field; `omissions` are single values and objects that are
-    in no document.
+    in no document. `names` are those of a catalog that the documents use, with their Ids, by group.
     """
 
     manifests: tuple[Manifest, ...]
     omissions: tuple[Omission, ...] = ()
     unreadable: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def _headline(export: Export, *, place: str, written: int, unchanged: int) -> st
     for manifest in export.manifests:
         if not manifest.stub:
             counts[manifest.address.kind] = counts.get(manifest.address.kind, 0) + 1
-    found = [counted(counts[kind], kind.lower()) for kind in KIND_ORDER if kind in counts]
+    found = [counted(counts[kind], kind.lower()) for kind in (*KIND_ORDER, "Catalog") if kind in counts]
     files = f"{counted(written, 'file')} written"
     if unchanged:
         files += f", {unchanged} as before"

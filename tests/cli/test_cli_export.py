@@ -152,6 +152,13 @@ def test_layouts(layout: str, files: set[str], cli: Cli, messy: Service, floor: 
     assert documents(floor / "out") == documents(floor / "objects")
 
 
+@pytest.mark.parametrize("layout", ["by-object", "by-kind", "single-file"])
+def test_the_output_is_laid_out_as_fmt_would(layout: str, cli: Cli, messy: Service, floor: Path) -> None:
+    """Whoever checks the layout in a pipeline has nothing to do after an export."""
+    cli("export", "out", "--layout", layout, "--with-status")
+    assert cli("fmt", "--check", "out").code == 0
+
+
 def test_what_was_edited_is_not_overwritten(cli: Cli, messy: Service, floor: Path) -> None:
     """Not without --force; and where one file is in the way, no file is written."""
     cli("export", "out")
@@ -199,7 +206,7 @@ def test_catalog_names_are_used(cli: Cli, messy: Service, floor: Path) -> None:
     """A plan's Id is written by the name that the project's catalog gives it."""
     (floor / "ids.yaml").write_text(
         "apiVersion: maxcontact/v1\nkind: Catalog\nmetadata: {name: ids}\n"
-        'spec: {recallPlans: {Standard recalls: 4}, rolePlans: {"Yes": 2}}\n',
+        'spec: {recallPlans: {Standard recalls: 4, Unused: 5}, rolePlans: {"Yes": 2}}\n',
         encoding="utf-8",
     )
     for out in (floor / "inside", floor.parent / "outside"):
@@ -208,6 +215,12 @@ def test_catalog_names_are_used(cli: Cli, messy: Service, floor: Path) -> None:
         found = documents(out)
         assert found["List/spring-leads"]["recallPlanId"] == "Standard recalls"
         assert found["User/no"]["rolePlanId"] == "Yes"
+        assert ("Catalog/exported-ids" in found) == (out.name == "outside")
+        alone = cli("validate", out if out.name == "outside" else floor)
+        assert (alone.code, alone.err) == (0, "")
+        assert cli("fmt", "--check", out).code == 0
+        assert "0 files written" in cli("--config", floor, "export", out).out
+        assert "nothing new" in cli("--config", floor, "export", out, "--update").out
         for path in out.rglob("*.yaml"):
             path.unlink()
 

@@ -168,9 +168,9 @@ class FileStorage:
         except OSError as error:
             raise _failed("write", path, error) from error
 
-    def kept(self, collection: str, name: str) -> bytes | None:
-        """Return the content of a file beside the ledger."""
-        return _read(self._kept_at(collection, name))[0]
+    def kept(self, collection: str, names: tuple[str, ...]) -> tuple[bytes | None, ...]:
+        """Return the contents of files beside the ledger."""
+        return tuple(_read(self._kept_at(collection, name))[0] for name in names)
 
     def names(self, collection: str) -> tuple[str, ...]:
         """Return the files in a folder beside the ledger."""

@@ -222,10 +222,9 @@ class ObjectStorage:
         """Make an object, unless it is there."""
         self._client.create(f"{collection}/{name}", content)
 
-    def kept(self, collection: str, name: str) -> bytes | None:
-        """Return an object's content."""
-        found = self._client.get(f"{collection}/{name}")
-        return found.content if found else None
+    def kept(self, collection: str, names: tuple[str, ...]) -> tuple[bytes | None, ...]:
+        """Return objects' contents."""
+        return self._client.get_all(tuple(f"{collection}/{name}" for name in names))
 
     def names(self, collection: str) -> tuple[str, ...]:
         """Return the objects in a folder."""

@@ -16,7 +16,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -24,12 +23,10 @@ from psycopg import sql
 from reconciler.errors import LedgerError, LockedError
 from reconciler.state.codec import dump
 from reconciler.state.conversion import MismatchError
+from reconciler.state.database_url import shown_url, split_url
 from reconciler.state.lease import LeaseHold, Term
 from reconciler.state.lock import LockHeldError, LockOwner, decode_owner, encode_owner, locked
 from reconciler.state.storage import Snapshot
-
-DEFAULT_LEDGER = "default"
-DEFAULT_SCHEMA = "public"
 
 _TABLES = """
 create table if not exists {schema}.reconciler_ledger (
@@ -183,7 +180,7 @@ class PostgresqlStorage:
     def acquire(self, owner: LockOwner) -> LeaseHold:
         """Try once to lock."""
         began = self._term.elapsed()
-        with self._busy:
+        with self._busy, self._connection_kept(owner):
             self._rows("insert into {ledger} (name) values (%s) on conflict do nothing", self._ledger, write=True)
             rows = self._rows(
                 "update {ledger} set epoch = epoch + 1, holder = %s, owner = %s, lease = %s,"
@@ -195,7 +192,6 @@ class PostgresqlStorage:
             )
             if not rows:
                 raise LockHeldError(self.owner())
-            self._held = owner
         return LeaseHold(owner, name=self.name, term=self._term, began=began, renew=self._renew, end=self._end)
 
     def owner(self) -> LockOwner | None:
@@ -240,16 +236,17 @@ class PostgresqlStorage:
             write=True,
         )
 
-    def kept(self, collection: str, name: str) -> bytes | None:
-        """Return a row's content."""
+    def kept(self, collection: str, names: tuple[str, ...]) -> tuple[bytes | None, ...]:
+        """Return rows' contents."""
         rows = self._rows(
-            "select content from {kept} where name = %s and collection = %s and item = %s",
+            "select item, content from {kept} where name = %s and collection = %s and item = any(%s)",
             self._ledger,
             collection,
-            name,
+            list(names),
             ready=False,
         )
-        return bytes(rows[0][0]) if rows else None
+        found = {item: bytes(content) for item, content in rows}
+        return tuple(found.get(name) for name in names)
 
     def names(self, collection: str) -> tuple[str, ...]:
         """Return the rows of a collection."""
@@ -270,6 +267,17 @@ class PostgresqlStorage:
             list(names),
             write=True,
         )
+
+    @contextmanager
+    def _connection_kept(self, owner: LockOwner) -> Iterator[None]:
+        """Hold from here on, and keep the connection; neither if that fails."""
+        self._held = owner
+        try:
+            yield
+        except BaseException:
+            self._held = None
+            self._close()
+            raise
 
     def _mine(self) -> str:
         if self._held is None:
@@ -313,6 +321,7 @@ class PostgresqlStorage:
         Run one statement in a transaction of its own and return its rows.
 
         With `ready` the tables are made when they are missing, otherwise nothing is there yet. A `write` has no rows.
+        Only a holder keeps its connection.
         """
         with self._busy, self._told():
             try:
@@ -322,6 +331,9 @@ class PostgresqlStorage:
                     return []
                 self._make_tables()
                 return self._run(statement, values, rows=not write)
+            finally:
+                if self._held is None:
+                    self._close()
 
     def _run(self, statement: str, values: Sequence[object], *, rows: bool) -> list[tuple[Any, ...]]:
         schema = sql.Identifier(self._schema)
@@ -369,30 +381,6 @@ class PostgresqlStorage:
                 f"cannot reach or use the ledger at {self.name}: {_first_line(error)}",
                 hint="Check the url, the network and the credentials: PG* variables, a password file, or a service.",
             ) from None
-
-
-def split_url(url: str) -> tuple[str, str, str]:
-    """Return what libpq understands of a url, and the names of the ledger and of its schema, which are ours."""
-    parts = urlsplit(url)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    own = {key: value for key, value in given if key in ("ledger", "schema")}
-    rest = urlencode([(key, value) for key, value in given if key not in own])
-    return (
-        urlunsplit(("postgresql", parts.netloc, parts.path, rest, ""))
-        if parts.netloc or parts.path
-        else f"postgresql://?{rest}",
-        own.get("ledger") or DEFAULT_LEDGER,
-        own.get("schema") or DEFAULT_SCHEMA,
-    )
-
-
-def shown_url(url: str) -> str:
-    """Return a url without what may be a secret: it goes into messages."""
-    parts = urlsplit(url)
-    login, at, host = parts.netloc.rpartition("@")
-    netloc = f"{login.partition(':')[0]}{at}{host}"
-    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key in ("ledger", "schema")])
-    return urlunsplit(("postgresql", netloc, parts.path, query, ""))
 
 
 def _first_line(error: psycopg.Error) -> str:

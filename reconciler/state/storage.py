@@ -93,8 +93,8 @@ class Storage(Protocol):
     def keep(self, collection: str, name: str, content: bytes) -> None:
         """Keep content beside the ledger, durably, for good; does nothing when the name is there already."""
 
-    def kept(self, collection: str, name: str) -> bytes | None:
-        """Return what is kept under a name, None when nothing is."""
+    def kept(self, collection: str, names: tuple[str, ...]) -> tuple[bytes | None, ...]:
+        """Return what is kept under these names, in their order; None where nothing is."""
 
     def names(self, collection: str) -> tuple[str, ...]:
         """Return every name in a collection, sorted."""

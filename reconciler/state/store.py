@@ -116,6 +116,12 @@ class Store:
         finally:
             hold.release()
 
+    def log_head(self) -> LogHead:
+        """Return where the change record ends, as the ledger knows it; raises LedgerError."""
+        opened = open_snapshot(self.storage.read(), storage=self.storage)
+        self.warnings = opened.warnings
+        return opened.log
+
     def owner(self) -> LockOwner | None:
         """Return who holds the lock, or left it behind; None when nobody does."""
         return self.storage.owner()

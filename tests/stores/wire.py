@@ -17,7 +17,9 @@ class Wire:
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._serving: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def cut(self) -> None:
         """Drop every connection, in the middle of whatever it carries, and let no new one through."""
@@ -33,7 +35,13 @@ class Wire:
     def close(self) -> None:
         """End it."""
         self.cut()
+        # Closing alone does not wake who waits in accept.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._listener.close()
+        for one in list(self._serving):
+            one.join(5)
 
     def _accept(self) -> None:
         while True:
@@ -44,10 +52,22 @@ class Wire:
             if self._cut.is_set():
                 near.close()
                 continue
-            far = socket.create_connection(("127.0.0.1", self._server))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._server))
+            except OSError:
+                near.close()
+                continue
             self._open |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+            self._serving.append(threading.Thread(target=self._serve, args=(near, far), daemon=True))
+            self._serving[-1].start()
+
+    def _serve(self, near: socket.socket, far: socket.socket) -> None:
+        with near, far:
+            back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+            back.start()
+            self._carry(near, far)
+            back.join()
+        self._open -= {near, far}
 
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -56,7 +76,6 @@ class Wire:
         for one in (source, sink):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-        self._open -= {source, sink}
 
 
 @contextlib.contextmanager

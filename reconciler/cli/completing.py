@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -65,6 +66,6 @@ def _directory(context: click.Context) -> str:
     if isinstance(named, str) and named:
         return named
     words = os.environ.get("COMP_WORDS", "").split()
-    given = [after for before, after in zip(words, words[1:], strict=False) if before == "--config"]
+    given = [after for before, after in itertools.pairwise(words) if before == "--config"]
     given += [word.partition("=")[2] for word in words if word.startswith("--config=")]
     return given[-1] if given else "."

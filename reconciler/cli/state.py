@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.completing import complete_documents
-from reconciler.cli.options import Output, common_options, directory_argument, output_options
+from reconciler.cli.options import DEFAULT_TIMEOUT, Output, common_options, directory_argument, output_options
 from reconciler.cli.session import Session, current
 from reconciler.errors import ReconcilerError, RefusalError, UsageError
 from reconciler.kinds.registry import KINDS, MEMBERSHIP
@@ -45,7 +45,7 @@ def command() -> None:
     Look at the ledger and repair it.
 
     The ledger remembers what the API can't read back: which document is which Id, what was last applied, associations,
-    activity, skills, password rotations. Nothing here touches the target.
+    activity, skills, password rotations. Nothing here changes the target.
     """
 
 
@@ -193,6 +193,49 @@ def unlock_command(*, directory: str | None, force: bool) -> int:
     operations.unlock(store, owner, force=force)
     session.screen.result(f"unlocked: it was held by {owner}")
     return 0
+
+
+@command.command(name="assume")
+@click.argument("file", metavar="FILE")
+@directory_argument
+@click.option("--by", metavar="NAME", help="Who vouches for it. [default: your user name]")
+@click.option("--at", metavar="WHEN", help="When it was read off the portal: a date or date-time. [default: now]")
+@click.option("--force", is_flag=True, help="Take the file's word even where the ledger recorded something else.")
+@_LOCK_TIMEOUT
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULT_TIMEOUT,
+    show_default=True,
+    metavar="S",
+    help="Seconds to wait for an answer.",
+)
+@output_options(FORMATS)
+@common_options
+def assume_command(
+    *,
+    file: str,
+    directory: str | None,
+    by: str | None,
+    at: str | None,
+    force: bool,
+    lock_timeout: float,
+    timeout: float,
+    output: Output,
+) -> int:
+    """
+    Record what a person read off the portal: memberships, skills and activity, which the API doesn't show.
+
+    FILE is CSV (columns relation,subject,member,proficiency or kind,name,active; - reads standard input) or YAML, see
+    docs/guides/memberships.md. Names are keys, live names or Ids like #17; the target is read once to find them. A line
+    that can't be resolved stops all of them. Plans and drift show these facts as assumed until something better is
+    known; what was read or recorded stays as it is.
+    """
+    from reconciler.cli.assuming import Vouching, vouch  # noqa: PLC0415  # loads the YAML and HTTP libraries
+
+    session = current()
+    vouching = Vouching(file=file, by=by, at=at, force=force, lock_timeout=lock_timeout, timeout=timeout)
+    return vouch(session, session.directory(directory), vouching, output=output)
 
 
 def _open(session: Session, directory: str | None) -> Store:

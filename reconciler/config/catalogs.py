@@ -78,11 +78,16 @@ def gather_catalogs(
 
 def names_by_id(documents: Sequence[Document], *, target: str) -> dict[str, dict[int, str]]:
     """Return what the catalogs of a target call each Id, by group; of several names the first in the alphabet."""
-    catalogs, _ = gather_catalogs([each for each in documents if each.kind == CATALOG], target=target, targets=())
     return {
         group: {number: name for name, number in sorted(names.items(), reverse=True)}
-        for group, names in catalogs.ids.items()
+        for group, names in ids_by_name(documents, target=target).items()
     }
+
+
+def ids_by_name(documents: Sequence[Document], *, target: str) -> dict[str, dict[str, int]]:
+    """Return the Ids that the catalogs of a target name, by group."""
+    catalogs, _ = gather_catalogs([each for each in documents if each.kind == CATALOG], target=target, targets=())
+    return catalogs.ids
 
 
 def _unknown_target(document: Document, name: str, targets: Sequence[str]) -> Problem:

@@ -202,7 +202,7 @@ def test_references_to_what_nobody_manages(centre: Path, cli: Cli) -> None:
 
 
 def test_what_cannot_be_written_is_said(centre: Path, cli: Cli) -> None:
-    """A shared value, a field that is not in the manifest, an object that is gone: said, exit 1, the rest is written."""
+    """A shared value, a field that is not in the manifest, an object that is gone: exit 1, and the rest is written."""
     change(centre, "teams", "north", ServiceTime=30)
     change(centre, "campaigns", "spring", CampaignName="Spring!", TargetDropPercent=4)
     with service(centre).edit() as world:

@@ -52,7 +52,7 @@ def test_explaining_to_a_program(cli: Cli) -> None:
         told["description"]
         == read_schema("campaign")["properties"]["spec"]["properties"]["targetDropPercent"]["description"]
     )
-    assert [each["name"] for each in cli("explain", "Team", "--format", "json").json["fields"]][0] == "teamName"
+    assert cli("explain", "Team", "--format", "json").json["fields"][0]["name"] == "teamName"
 
 
 @pytest.mark.parametrize("kind", [name.capitalize() for name in KIND_SCHEMAS])

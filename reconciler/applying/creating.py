@@ -8,13 +8,15 @@ that there was none.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reconciler.applying.attempt import Attempt, StepStopped
 from reconciler.applying.verifying import differences, is_entity
 from reconciler.errors import AmbiguousError, PendingError, RefusedError
 from reconciler.kinds.codec import live_object
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.requests import create_request
-from reconciler.model.ledger import Concluded, create_intended
+from reconciler.model.ledger import Concluded, Intent, create_intended
 from reconciler.model.live import LiveObject
 from reconciler.model.outcome import Result
 from reconciler.model.plan import FieldValue, Request, Step
@@ -44,8 +46,9 @@ def create(attempt: Attempt) -> None:
     values = attempt.resolved(step.values)
     request = create_request(step.kind, values, ids=attempt.id_of, zone=run.zone)
     with run.exclusively(step.kind, _natural_key(step)):
+        left = create_intended(run.ledger, step.address)
         attempt.intend()
-        made = _post(attempt, request, last=False) or _post(attempt, request, last=True)
+        made = _from_before(attempt, left) or _post(attempt, request, last=False) or _post(attempt, request, last=True)
         if made is None:
             raise StepStopped("the create left no trace", result=Result.UNKNOWN)
         attempt.object_id = made.id
@@ -74,6 +77,19 @@ def _refuse_hidden(attempt: Attempt) -> None:
             "was created: this server seems to hide what is inactive",
             advice="activate it in the portal and plan again, or rename it there and run `state rm` to start anew",
         )
+
+
+def _from_before(attempt: Attempt, left: Intent | None) -> LiveObject | None:
+    """Return what a run that was cut off only just now has created after all, since this plan was made."""
+    if left is None:
+        return None
+    age = attempt.run.clock() - datetime.fromisoformat(left.at)
+    if age.total_seconds() > sum(_WAITS_FOR_A_NEW_OBJECT):
+        return None
+    found = _look_for_new(attempt)
+    if found is not None:
+        attempt.note("an interrupted run had created it; the object was found by its name")
+    return found
 
 
 def _post(attempt: Attempt, request: Request, *, last: bool) -> LiveObject | None:

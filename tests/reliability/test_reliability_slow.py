@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 from reconciler.simulator.faults import parse_faults
 from tests.reliability.grounds import Ground, duplicates, second_manifests
+from tests.reliability.processes import KILLED
+
+
+class Killer:
+    """Kills whoever creates a campaign, soon after the request arrived."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        ground.tenant.before = self.consider
+
+    def born(self, pid: int) -> None:
+        """Learn whom to kill."""
+        self._pid = pid
+
+    def consider(self, method: str, path: str) -> None:
+        """Kill; the request goes on."""
+        if method == "POST" and path.endswith("/campaigns"):
+            self._ground.tenant.before = None
+            os.kill(self._pid, signal.SIGKILL)
 
 
 def test_a_create_that_is_processed_late_is_not_doubled(ground: Ground) -> None:
@@ -28,6 +50,17 @@ def test_a_create_that_is_processed_a_little_late_is_found(ground: Ground) -> No
     ended = ground.run("apply", "-y", "--timeout", "0.5", "--format", "json")
     assert ended.code == 0, ended
     assert "found by its name" in ended.out
+    assert ground.falsehoods() == []
+
+
+def test_a_create_that_is_processed_after_its_run_was_killed(ground: Ground) -> None:
+    """The next run starts at once, while the server is still at work for the one that was killed: it looks first."""
+    ground.tenant.faults = parse_faults("POST /management/campaigns:1=slow:1.5")
+    killer = Killer(ground)
+    assert ground.run("apply", "-y", "--parallelism", "1", born=killer.born).code == KILLED
+    ground.tenant.before = None
+    assert ground.converge() == []
+    ground.tenant.settle()
     assert ground.falsehoods() == []
 
 

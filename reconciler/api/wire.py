@@ -150,8 +150,9 @@ class Wire:
         )
         response = self._http.send(request, stream=True, follow_redirects=False)
         try:
-            body = self._read(response)
+            # Asked before the body is read: with its last byte the connection may be closed.
             tls, certificate_until = _security(response)
+            body = self._read(response)
         finally:
             response.close()
         answer = Answer(

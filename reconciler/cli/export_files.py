@@ -106,12 +106,14 @@ def write(directory: Path, files: Mapping[str, str]) -> None:
 
 def _header(manifests: Sequence[Manifest]) -> tuple[str, ...]:
     """Return what a reader of the file has to know about what is not in it."""
+    kinds = {spec.name: spec for spec in KINDS}
+    objects = [each for each in manifests if each.address.kind in kinds]
+    if not objects:
+        return (_STUBS,) if any(each.stub for each in manifests) else ()
     left_to_the_floor = any(
-        field.endpoint == Action.SET_STATUS and field.name not in {entry.name for entry in manifest.spec}
-        for manifest in manifests
-        for spec in KINDS
-        if spec.name == manifest.address.kind
-        for field in spec.fields
+        field.endpoint == Action.SET_STATUS and field.name not in {entry.name for entry in each.spec}
+        for each in objects
+        for field in kinds[each.address.kind].fields
     )
     return (_DEFAULTS, _STATUS, _STUBS) if left_to_the_floor else (_DEFAULTS, _STUBS)
 

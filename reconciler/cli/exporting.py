@@ -13,6 +13,7 @@ from reconciler.cli.manifests import read_manifests, read_settings
 from reconciler.cli.session import Session
 from reconciler.config.build import CATALOG
 from reconciler.config.existing import catalogs_in, declared, has_project, read_back, read_existing
+from reconciler.config.schema_files import read_schema
 from reconciler.config.settings import Settings
 from reconciler.config.source import Document
 from reconciler.config.writer import accepts
@@ -143,7 +144,8 @@ def _catalog(ground: _Ground, found: Export) -> Iterator[Manifest]:
         group: {name: number for name, number in names.items() if own.catalogs.get(group, {}).get(number) != name}
         for group, names in found.names.items()
     }
-    entries = tuple(Entry(name=group, value=names) for group, names in missing.items() if names)
+    groups = read_schema(CATALOG.lower())["properties"]["spec"]["properties"]
+    entries = tuple(Entry(name=group, value=missing[group]) for group in groups if missing.get(group))
     if entries:
         numbered = (Address(CATALOG, f"exported-ids{f'-{number}' if number > 1 else ''}") for number in count(1))
         address = next(each for each in numbered if each not in own.addresses)

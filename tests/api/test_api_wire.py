@@ -322,7 +322,12 @@ def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with a_client(url) as client:
             assert client.read_all("/management/teams") == []
+            signs = client.signs
         server.shutdown()
+    assert signs is not None
+    assert signs.form == "JSON"
+    assert signs.tls.startswith("TLSv1.")
+    assert 86_400 < ssl.cert_time_to_seconds(signs.certificate_until) - signs.clock <= 2 * 86_400
 
 
 def test_a_page_with_status_200_is_a_failure(serve: Serve) -> None:

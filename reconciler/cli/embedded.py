@@ -28,5 +28,7 @@ def connect_service(service: Service, *, timeout: float) -> Iterator[Client]:
 
 def open_service(target: Target) -> Service:
     """Return the simulator that a `simulator://` target means, with its data beside the ledger."""
-    state = Path(target.state)
+    place = target.state.removeprefix("file://")
+    # A ledger that is not in a file has nothing beside it: then where it would be by default.
+    state = Path(f".reconciler/{target.name}.json" if "://" in place else place)
     return Service(data=state.with_name(f"{state.stem}.simulator.json"))

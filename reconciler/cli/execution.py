@@ -29,7 +29,7 @@ from reconciler.model.desired import PasswordSource
 from reconciler.model.ledger import Ledger
 from reconciler.model.outcome import ApplyReport, Outcome, Result
 from reconciler.model.plan import Plan, Risk
-from reconciler.model.plan_document import summary
+from reconciler.model.plan_document import DIGEST, summary
 from reconciler.model.secret import Secret
 from reconciler.render.text import plan_text
 from reconciler.render.wording import closing_line
@@ -110,7 +110,10 @@ def _carry_out(session: Session, settings: Settings, client: Client, plan: Plan,
         return 0
     report: ApplyReport | None = None
     try:
-        with store.lock(command="apply", target=target.name, url=target.url, timeout=order.lock_timeout) as journal:
+        digest = str(planfile.document(plan)[DIGEST])
+        with store.lock(
+            command="apply", target=target.name, url=target.url, timeout=order.lock_timeout, plan=digest
+        ) as journal:
             wiring.warn_of(session, store)
             live = wiring.fetch_live(session, client, target.url)
             check(plan, live=live, ledger=journal.ledger, manifests=proof.manifests)

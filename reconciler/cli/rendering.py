@@ -16,6 +16,7 @@ from reconciler.model.ledger import Emergency, Ledger
 from reconciler.model.outcome import ApplyReport, Result
 from reconciler.model.plain_form import to_plain
 from reconciler.model.plan import Plan
+from reconciler.model.record import RunRecord, Segment
 from reconciler.model.validation import ValidationReport
 from reconciler.render.apply_text import dry_run_text
 from reconciler.render.formats import (
@@ -27,6 +28,7 @@ from reconciler.render.formats import (
     VALIDATION_FORMATS,
     Options,
 )
+from reconciler.render.log_text import history_document, history_text, log_document, log_text
 from reconciler.render.state_text import (
     state_list_document,
     state_list_text,
@@ -92,6 +94,26 @@ def drift_renderers(report: DriftReport) -> Renderers:
 def validation_renderers(report: ValidationReport) -> Renderers:
     """Return how the result of a validation is written; its errors and warnings go to standard error."""
     return Renderers(formats=_of(VALIDATION_FORMATS, report), shown=lambda _: validation_closing_line(report))
+
+
+def history_renderers(runs: tuple[RunRecord, ...], kept: frozenset[int]) -> Renderers:
+    """Return how the writes of a ledger are written."""
+    return Renderers(
+        formats={
+            TEXT: lambda options: history_text(runs, kept, colour=options.colour),
+            "json": lambda _: json_text(history_document(runs, kept)),
+        }
+    )
+
+
+def log_renderers(segments: tuple[Segment, ...]) -> Renderers:
+    """Return how the change record is written."""
+    return Renderers(
+        formats={
+            TEXT: lambda options: log_text(segments, colour=options.colour),
+            "json": lambda _: json_text(log_document(segments)),
+        }
+    )
 
 
 def state_list_renderers(ledger: Ledger) -> Renderers:

@@ -11,6 +11,7 @@ import click
 from reconciler.cli.completing import complete_documents
 from reconciler.cli.options import DEFAULT_TIMEOUT, Output, common_options, directory_argument, output_options
 from reconciler.cli.session import Session, current
+from reconciler.cli.state_history import history_command, migrate_command, rollback_command
 from reconciler.errors import ReconcilerError, RefusalError, UsageError
 from reconciler.kinds.registry import KINDS, MEMBERSHIP
 from reconciler.model.address import Address
@@ -240,11 +241,9 @@ def assume_command(
 
 def _open(session: Session, directory: str | None) -> Store:
     """Open the target's ledger; its damage is a matter of whoever reads it."""
-    from reconciler.cli.manifests import read_settings  # noqa: PLC0415  # loads the YAML libraries
-    from reconciler.state.store import open_store  # noqa: PLC0415  # not needed for --help
+    from reconciler.cli.ledgers import settings_and_ledger  # noqa: PLC0415  # loads the YAML libraries
 
-    settings = read_settings(session, session.directory(directory))
-    return open_store(settings.connection().state)
+    return settings_and_ledger(session, directory)[1]
 
 
 def _warn(session: Session, store: Store) -> None:
@@ -268,3 +267,7 @@ def _read(file: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is no UTF-8 text", hint="give the document that `state pull` printed") from error
+
+
+for _each in (history_command, rollback_command, migrate_command):
+    command.add_command(_each)

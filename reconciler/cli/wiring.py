@@ -17,6 +17,7 @@ from pathlib import Path
 
 from reconciler.api.client import Client
 from reconciler.api.connection import Connection, open_client
+from reconciler.cli import ledgers
 from reconciler.cli.manifests import policy, read_manifests
 from reconciler.cli.options import PlanningOptions
 from reconciler.cli.progress import reading
@@ -30,7 +31,7 @@ from reconciler.model.live import LiveInventory
 from reconciler.model.plan import Plan
 from reconciler.planner import make_plan
 from reconciler.state.lock import user_name
-from reconciler.state.store import Store, open_store
+from reconciler.state.store import Store
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ def _account_of(client: Client) -> str:
 
 def open_ledger(settings: Settings) -> Store:
     """Return the store of the target's ledger; nothing is read yet."""
-    return open_store(settings.connection().state)
+    return ledgers.open_ledger(settings)
 
 
 def load_ledger(session: Session, store: Store, target: Target) -> Ledger:

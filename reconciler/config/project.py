@@ -28,8 +28,8 @@ VARIABLES = (
     "RECONCILER_TARGET",
     "RECONCILER_PARALLELISM",
 )
-OTHER_VARIABLES = ("RECONCILER_RECORD",)
-"""Read elsewhere: by the recording of the test suite's conversations."""
+OTHER_VARIABLES = ("RECONCILER_APPROVAL", "RECONCILER_RECORD")
+"""Read elsewhere: for the change record, and by the recording of the test suite's conversations."""
 
 ENVIRONMENT_TARGET = "default"
 """What a target without a project file is called when nobody names it."""

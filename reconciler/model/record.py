@@ -43,7 +43,8 @@ class RunRecord:
     One write of the ledger, which became `serial`.
 
     `number` counts every entry of the chain. `by` is user@host. `changed` names what is different since the serial
-    before, in short; `interrupted` says that the run did not end itself and a later one wrote down what it had done. `previous` names the segment before.
+    before, in short; `interrupted` says that the run did not end itself and a later one wrote down what it had done.
+    `previous` names the segment before.
     """
 
     number: int

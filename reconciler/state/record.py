@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -136,6 +136,21 @@ def verify(head: LogHead, read: Callable[[str], bytes | None]) -> Verified:
             f"the change record ends after entry {count}, and the ledger says that it has {head.entries}", hint=_RESTORE
         )
     return Verified(segments=segments, entries=count, hash=last)
+
+
+def concerning(segments: Iterable[Segment], *, place: str, field: str) -> tuple[Segment, ...]:
+    """Return what of a record concerns an object (KIND/NAME) and a field; either empty for all."""
+    found = []
+    for segment in segments:
+        entries = tuple(entry for entry in segment.entries if _concerns(entry, place=place, field=field))
+        if entries or not (place or field):
+            found.append(replace(segment, entries=entries))
+    return tuple(found)
+
+
+def _concerns(entry: Entry, *, place: str, field: str) -> bool:
+    about = not place or place.casefold() in (entry.object.casefold(), *(each.casefold() for each in entry.concerns))
+    return about and (not field or any(change.field == field for change in entry.changes))
 
 
 def _encode(part: RunRecord | Entry) -> dict[str, object]:

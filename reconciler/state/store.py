@@ -8,7 +8,7 @@ folded just before its run was killed is told by its id, which the ledger holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +25,16 @@ from reconciler.state.lock import Clock, LockOwner, acquire, this_process
 from reconciler.state.storage import Hold, Snapshot, Storage
 from reconciler.state.target import check_target, claim
 
+Origin = Callable[[], Provenance]
+"""Tells where a run comes from; asked when the ledger is locked, since it may take a moment."""
+
 OBJECT_STORES = ("s3", "gs", "az")
 DATABASES = ("postgresql", "postgres")
+
+
+def nowhere() -> Provenance:
+    """Tell nothing of where a run comes from."""
+    return NO_PROVENANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +55,7 @@ class Opened:
 class Store:
     """A ledger in its storage. `warnings` says what the last reading or locking had to make good."""
 
-    def __init__(self, storage: Storage, *, clock: Clock | None = None, provenance: Provenance = NO_PROVENANCE) -> None:
+    def __init__(self, storage: Storage, *, clock: Clock | None = None, provenance: Origin = nowhere) -> None:
         self.storage = storage
         self.clock = clock or Clock()
         self.provenance = provenance
@@ -87,7 +95,7 @@ class Store:
         """
         with self.hold(command=command, timeout=timeout) as hold:
             journal = self.settle(hold, target=target, url=url)
-            journal.provenance = replace(self.provenance, plan=plan)
+            journal.provenance = replace(journal.provenance, plan=plan)
             try:
                 yield journal
             except BaseException as error:
@@ -142,7 +150,7 @@ class Store:
             clock=self.clock,
             content=snapshot.ledger,
             log=opened.log,
-            provenance=self.provenance,
+            provenance=self.provenance(),
         )
         if opened.spent:
             self.storage.clear()
@@ -157,7 +165,7 @@ class Store:
 class FileStore(Store):
     """A ledger in a file, its journal, lock and backup beside it."""
 
-    def __init__(self, path: str | Path, *, clock: Clock | None = None, provenance: Provenance = NO_PROVENANCE) -> None:
+    def __init__(self, path: str | Path, *, clock: Clock | None = None, provenance: Origin = nowhere) -> None:
         clock = clock or Clock()
         super().__init__(FileStorage(Path(path), clock=clock), clock=clock, provenance=provenance)
 
@@ -166,13 +174,13 @@ def open_store(
     place: str | Path,
     *,
     clock: Clock | None = None,
-    provenance: Provenance = NO_PROVENANCE,
+    provenance: Origin = nowhere,
     term: Term | None = None,
 ) -> Store:
     """
     Return the store at a path or url; nothing is read yet.
 
-    `provenance` goes into the change record; `term` says how long a lock lasts that nobody renews. Raises LedgerError
+    `provenance` is for the change record; `term` says how long a lock lasts that nobody renews. Raises LedgerError
     for a scheme that there is no store for, or whose library is not installed.
     """
     text = str(place)

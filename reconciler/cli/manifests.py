@@ -16,6 +16,7 @@ from reconciler.config.source import Source
 from reconciler.config.yaml_reader import read_documents
 from reconciler.errors import ConfigurationError
 from reconciler.model.policy import Policy
+from reconciler.model.problem import Problem
 from reconciler.model.validation import ValidationReport
 
 
@@ -46,9 +47,47 @@ def read_digest(session: Session, directory: str, *, target: str) -> str | None:
 
 
 def check_manifests(session: Session, directory: str) -> ValidationReport:
-    """Return everything there is to say about a configuration directory; raises ConfigurationError when it is none."""
+    """
+    Return everything there is to say about a configuration directory, for every target that it has.
+
+    Overlays, catalogs and timezones differ from target to target; what holds for some of them only says so. With a
+    target named only that one is checked. Raises ConfigurationError when it is no configuration directory.
+    """
+    names = _targets(session, directory)
+    reports = {name: _check(directory, replace(_overrides(session, None), target=name)) for name in names}
+    found: dict[Problem, list[str]] = {}
+    for name, report in reports.items():
+        for problem in dict.fromkeys(report.problems):
+            found.setdefault(problem, []).append(name or "")
+    problems = [
+        problem
+        if len(held) == len(names)
+        else replace(problem, message=f"{problem.message} (for {' and '.join(held)})")
+        for problem, held in found.items()
+    ]
+    return ValidationReport(
+        problems=tuple(sorted(problems, key=lambda each: (each.place, each.path))),
+        files=tuple(sorted({file for report in reports.values() for file in report.files})),
+        documents=max(report.documents for report in reports.values()),
+    )
+
+
+def _targets(session: Session, directory: str) -> tuple[str | None, ...]:
+    """Return the targets to check: the one that was named, else all; None where there is none, or none can be read."""
+    if session.target is not None or os.environ.get("RECONCILER_TARGET", "").strip():
+        return (session.target,)
     try:
-        loaded = load(directory, environment=os.environ, overrides=_overrides(session, None))
+        settings = load_settings(directory, environment=os.environ, overrides=_overrides(session, None))
+    except ConfigurationError as error:
+        if not error.problems:
+            raise
+        return (None,)
+    return settings.targets or (None,)
+
+
+def _check(directory: str, overrides: Overrides) -> ValidationReport:
+    try:
+        loaded = load(directory, environment=os.environ, overrides=overrides)
     except ConfigurationError as error:
         if not error.problems:
             raise

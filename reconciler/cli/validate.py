@@ -19,7 +19,8 @@ def command(*, directory: str | None, output: Output) -> int:
 
     Checks the YAML, the schema of each kind, references, duplicates, what fields mean together, and the project's
     settings. Every problem is reported at once, with its file, line and column, what was expected and what to do;
-    errors end with exit code 1, warnings don't.
+    errors end with exit code 1, warnings don't. Every target of the project is checked, with its overlays and catalogs;
+    with --target only that one.
     """
     # Not needed for --help, and with it come the YAML and schema libraries.
     from reconciler.cli import manifests  # noqa: PLC0415

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -37,14 +36,13 @@ def tenant(folder: Path, name: str) -> Service:
     return Service(data=folder / ".reconciler" / f"{name}.simulator.json")
 
 
-def furnish(folder: Path, name: str, *, shift: int, plan: int, **values: Any) -> None:
+def furnish(folder: Path, name: str, *, shift: int, plan: int) -> None:
     """Set up a tenant whose Ids are shifted against the other's."""
     with tenant(folder, name).edit() as world:
         for number in range(shift):
             world.remove("lists", world.add("lists", ListName=f"gone {number}"))
         listed = world.add("lists", ListName="Prospects")
-        campaign: dict[str, Any] = {"CampaignName": "Spring", "Type": 0, "DefaultListId": listed, "SchedulePlanId": plan}
-        world.add("campaigns", **(campaign | values))
+        world.add("campaigns", CampaignName="Spring", Type=0, DefaultListId=listed, SchedulePlanId=plan)
 
 
 @pytest.fixture

@@ -102,7 +102,12 @@ def _connect(settings: Settings, target: Target, *, timeout: float) -> AbstractC
     """Open a client that leaves nothing behind: no cached token, and a simulator's data are looked at in a copy."""
     if target.is_simulator:
         data = Path(target.state).with_name(f"{Path(target.state).stem}.simulator.json")
-        world = read_world(json.loads(data.read_text(encoding="utf-8"))) if data.is_file() else None
+        try:
+            world = read_world(json.loads(data.read_text(encoding="utf-8"))) if data.is_file() else None
+        except (OSError, ValueError, RecursionError):
+            raise ReconcilerError(
+                f"{data} does not hold the simulator's data", hint="move it away to start with an empty contact centre"
+            ) from None
         return connect_service(Service(world=world), timeout=timeout)
     assert target.password is not None
     password = resolve_password(target.password, environment=os.environ, directory=settings.directory)

@@ -84,6 +84,15 @@ def test_a_server_that_is_not_there(cli: Cli, floor: Path, monkeypatch: pytest.M
     assert findings(done)["url"][0] == "fail"
 
 
+def test_simulator_data_that_are_none(cli: Cli, floor: Path) -> None:
+    """The embedded simulator's file is looked at like a server: what is wrong with it is a finding."""
+    (floor / ".reconciler").mkdir()
+    (floor / ".reconciler" / "simulator.simulator.json").write_text("[", encoding="utf-8")
+    done = cli("doctor", "--format", "json")
+    assert done.code == 1
+    assert "simulator's data" in findings(done)["url"][1]
+
+
 def test_what_may_not_be_read_is_named(cli: Cli, tenant: Service) -> None:
     """Each collection by itself, with the server's reason."""
     tenant.faults = parse_faults("GET /management/teams=refuse:No permission")
@@ -147,7 +156,13 @@ def test_a_damaged_ledger_fails(cli: Cli, floor: Path, tenant: Service) -> None:
             "other",
             "environment variable RECONCILER_LOGIN",
         ),
-        (("--target", "tenant"), {}, "target.password", "environment variable TENANT_PASSWORD", "reconciler.yaml:10:17"),
+        (
+            ("--target", "tenant"),
+            {},
+            "target.password",
+            "environment variable TENANT_PASSWORD",
+            "reconciler.yaml:10:17",
+        ),
         ((), {"RECONCILER_PARALLELISM": "7"}, "parallelism", "7", "environment variable RECONCILER_PARALLELISM"),
         ((), {}, "parallelism", "4", "default"),
         ((), {}, "limits.maxDeactivations", "20%", "default"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 _LOCAL_NAMES = ("localhost", "", None)
@@ -52,6 +55,18 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def restored_logging() -> Iterator[None]:
+    """Undo what a command line of this process did to logging: the next test may look at log records."""
+    loggers = [logging.getLogger(name) for name in ("reconciler", "httpx", "httpcore")]
+    before = [(each.level, each.propagate, each.handlers[:]) for each in loggers]
+    yield
+    for logger, (level, propagate, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.propagate = propagate
+        logger.handlers[:] = handlers
 
 
 # CI tries the same cases every time, so that a red run is about the change; a person's run explores.

@@ -28,15 +28,7 @@ AT_REQUESTS = [
     (31, True, 4, "lenient", True),
 ]
 
-AT_LEDGER_CALLS = [
-    (0, "before"),
-    (3, "after"),
-    (10, "half"),
-    (38, "half"),
-    (60, "after"),
-    (77, "before"),
-    (110, "half"),
-]
+AT_LEDGER_CALLS = [(0, "before"), (3, "after"), (38, "half"), (77, "after"), (110, "half")]
 
 
 def scene(nursery: Nursery, tenant: Tenant, *, server: str, parallelism: int, later: bool) -> Scene:

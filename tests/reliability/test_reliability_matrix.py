@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.apply.effort import TORTURE
 from tests.reliability.matrix import RUNS_TO_CONVERGE, Cell, pass_through, sampled_cells, stages
 
+SAMPLE = list(sampled_cells())[:: 1 if TORTURE else 4]
 
-@pytest.mark.parametrize("cell", list(sampled_cells()), ids=str)
+
+@pytest.mark.parametrize("cell", SAMPLE, ids=str)
 def test_a_fault_is_survived(cell: Cell, tmp_path: Path) -> None:
     """An apply through a fault converges within two more runs; `make torture` tries every combination."""
     passage = pass_through(cell, tmp_path)

@@ -7,8 +7,10 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	$$each -c '$(RECENT)' 2>/dev/null && echo $$each && break; done)
 RUN := .venv/bin/python -m
 TESTS ?=
+SHARE ?= 1
+PARTS ?=
 
-.PHONY: help setup demo test test-wheel lint format docs bench clean
+.PHONY: help setup editors demo test test-wheel torture lint format docs bench clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -31,6 +33,13 @@ setup: ## Make .venv with everything in it
 		echo "$$key" > .venv/.ready; \
 	fi
 
+# Without npm the tests of the editors are skipped, and say so.
+editors: setup ## Install the language server that the tests of the editors talk to
+	@if command -v npm >/dev/null; then \
+		mkdir -p .venv/editors && cp tests/editors/package.json .venv/editors/ && \
+		npm install --prefix .venv/editors --no-package-lock --no-audit --no-fund --ignore-scripts --silent; \
+	else echo "npm is not there: the tests of the editors will be skipped"; fi
+
 demo: setup ## Plan, apply, drift and repair the example on the embedded simulator
 	@$(RUN) reconciler demo
 
@@ -39,6 +48,10 @@ test: setup ## Run the tests, but for those of the wheel
 
 test-wheel: setup ## Build the wheel and try it in an empty environment
 	$(RUN) pytest -m wheel $(TESTS)
+
+# `make torture SHARE=10` tries every tenth case, `make torture PARTS="kills ledger"` some parts; all of it takes hours.
+torture: setup ## Try hard to lose or double something, and print the figures of docs/reliability.md
+	$(RUN) tests.reliability.torture --share $(SHARE) $(PARTS)
 
 lint: setup ## Check style and types
 	$(RUN) ruff check .

@@ -5,7 +5,8 @@ The long version of the reliability tests, and the figures that docs/reliability
     python -m tests.reliability.torture --share 10      every tenth case of each part
     python -m tests.reliability.torture kills matrix    these parts only
 
-Prints a table and ends with 1 when anything at all went wrong; each failure is told as it happens.
+Prints a table and ends with 1 when anything at all went wrong; each failure is told as it happens. Ctrl-C ends it
+early, with the figures so far.
 """
 
 from __future__ import annotations
@@ -211,11 +212,16 @@ def main() -> int:
         title, part = PARTS[name]
         figures = Figures(name=title)
         began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-            part(figures, Path(folder), chosen.share)
-        figures.seconds = time.monotonic() - began
         done.append(figures)
-        print(f"{title}: {figures.cases} cases, {len(figures.failures)} failures", file=sys.stderr)  # noqa: T201
+        try:
+            with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as folder:
+                part(figures, Path(folder), chosen.share)
+        except KeyboardInterrupt:
+            figures.name += " (ended early)"
+            break
+        finally:
+            figures.seconds = time.monotonic() - began
+            print(f"{title}: {figures.cases} cases, {len(figures.failures)} failures", file=sys.stderr)  # noqa: T201
     print("\n".join(table(done)))  # noqa: T201
     return 1 if any(part.failures for part in done) else 0
 

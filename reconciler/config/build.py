@@ -55,6 +55,10 @@ def build_inventory(
             memberships += [(document, each) for each in build_memberships(document, context, problems)]
     problems += check_memberships(memberships, objects.values(), context)
     inventory = DesiredInventory(
-        objects=objects, memberships=tuple(membership for _, membership in memberships), digest=digest
+        objects=objects,
+        memberships=tuple(membership for _, membership in memberships),
+        digest=digest,
+        # Without a target every catalog counts, and an Id may have as many meanings.
+        names=catalogs.names() if settings.target is not None else {},
     )
     return inventory, problems

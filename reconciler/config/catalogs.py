@@ -25,6 +25,13 @@ class Catalogs:
         """Return the Id of a name in a group, or None."""
         return self.ids.get(group, {}).get(name)
 
+    def names(self) -> dict[str, dict[int, str]]:
+        """Return what each Id is called, by group; of several names the first in the alphabet."""
+        return {
+            group: {number: name for name, number in sorted(names.items(), reverse=True)}
+            for group, names in self.ids.items()
+        }
+
     def unknown(self, group: str, name: str, document: Document, *path: str | int) -> Problem:
         """Return the problem of a name that no catalog of the target has."""
         known = self.ids.get(group, {})
@@ -78,10 +85,7 @@ def gather_catalogs(
 
 def names_by_id(documents: Sequence[Document], *, target: str) -> dict[str, dict[int, str]]:
     """Return what the catalogs of a target call each Id, by group; of several names the first in the alphabet."""
-    return {
-        group: {number: name for name, number in sorted(names.items(), reverse=True)}
-        for group, names in ids_by_name(documents, target=target).items()
-    }
+    return Catalogs(ids=ids_by_name(documents, target=target)).names()
 
 
 def ids_by_name(documents: Sequence[Document], *, target: str) -> dict[str, dict[str, int]]:

@@ -118,9 +118,11 @@ class DesiredInventory:
     """
     Everything Git asks of one target.
 
-    `digest` is a hash over the documents that were read, so that a saved plan can tell whether they changed.
+    `digest` is a hash over the documents that were read, so that a saved plan can tell whether they changed. `names`
+    are what the target's catalogs call an Id, by group: how a reviewer reads it.
     """
 
     objects: Mapping[Address, DesiredObject]
     memberships: tuple[DesiredMembership, ...]
     digest: str = ""
+    names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)

@@ -12,12 +12,14 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from reconciler.model.address import Address
 from reconciler.model.ledger import EVENTS, Event
+from reconciler.model.values import plain
 
 T = TypeVar("T")
 Encoder = Callable[[Any], Any]
@@ -54,6 +56,9 @@ def _choose_encoder(kind: type) -> Encoder:
         return lambda value: value
     if kind is Address:
         return str
+    if kind is Decimal:
+        # What a request echoes of a live object is as exact as it was read.
+        return plain
     if issubclass(kind, Mapping):
         return lambda value: {_key(key): _encoder(type(item))(item) for key, item in value.items()}
     if issubclass(kind, frozenset | set):

@@ -29,7 +29,7 @@ def custody_of(wanted: DesiredObject | DesiredMembership) -> Custody:
 
 
 def show(situation: Situation, spec: FieldSpec, value: Scalar, refers: Address | None = None) -> Plain:
-    """Return a field's value as a reviewer reads it: codes by name, references by key or live name."""
+    """Return a field's value as a reviewer reads it: by the name of a code, catalogued Id or object."""
     if refers is not None:
         return refers.name
     if spec.refers_to:
@@ -37,6 +37,8 @@ def show(situation: Situation, spec: FieldSpec, value: Scalar, refers: Address |
             return None
         end = situation.end_of(spec.refers_to, value)
         return end.name if end.managed or not end.name.isdigit() else value
+    if spec.group and isinstance(value, int):
+        return situation.desired.names.get(spec.group, {}).get(value, value)
     return display(spec, value)
 
 

@@ -135,12 +135,15 @@ def _add_update(
             name=wanted.address.name,
             object_id=live.id if live else None,
             reason="deferred-reference" if reason == "cycle" else _update_reason(binding, fields),
-            explanation="set once the object that it refers to exists"
-            if reason == "cycle"
-            else _update_explanation(fields, changes),
+            explanation=(
+                "set once the object that it refers to exists"
+                if reason == "cycle"
+                else _update_explanation(fields, changes)
+            )
+            + (f"; the password is set again, from {wanted.password}" if sends_password and wanted.password else ""),
             source=source_of(wanted),
             risk=Risk.DISRUPTIVE if sends_password else Risk.NONE,
-            risk_reason=f"the password is set again, from {wanted.password}: the API requires one with every update"
+            risk_reason="the password is set again: the API requires one with every update"
             if sends_password and wanted.password
             else "",
             changes=tuple(changes),

@@ -136,4 +136,5 @@ def _activity_explanation(reason: str, *, active: bool) -> str:
         case "removed":
             return "its document was removed from Git, and onRemoval is deactivate"
         case _:
-            return "the target has it out of use" if active else "the target has it in use"
+            live = "out of use" if active else "in use"
+            return f"its manifest says active: {str(active).lower()}, and the target has it {live}"

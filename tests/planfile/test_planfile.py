@@ -8,6 +8,7 @@ import stat
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -21,9 +22,9 @@ from reconciler.errors import ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.json_text import digest_of, json_text
 from reconciler.model.ledger import EVENTS, Event
-from reconciler.model.plan import Action, Plan, Step
+from reconciler.model.plan import Action, Plan, Request, Step
 from reconciler.model.plan_document import plan_document, plan_from_document
-from tests.render.builders import plan_of
+from tests.render.builders import create_campaign, plan_of
 from tests.render.showcase import every_action, refused_plan
 
 SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
@@ -270,3 +271,15 @@ def test_hostile_text_survives_unchanged(tmp_path: Path) -> None:
 def test_the_example_plan_touches_every_action(action: Action) -> None:
     """The plan that goldens are made of has a step of each action."""
     assert any(step.action is action for step in every_action().steps if isinstance(step, Step))
+
+
+def test_a_number_that_a_request_echoes_is_a_number(tmp_path: Path) -> None:
+    """A PUT sends back what was read exactly, decimals too, and the saved plan shows it as JSON does."""
+    body = {"HoursPerWorkingDay": Decimal("7.5"), "MaxLines": Decimal(3)}
+    request = Request(method="PUT", path="/management/campaigns/1", body=body)
+    plan = plan_of(replace(create_campaign(), requests=(request,)))
+    planfile.save(plan, tmp_path / "a.plan")
+    assert json.loads((tmp_path / "a.plan").read_text())["steps"][0]["requests"][0]["body"] == {
+        "HoursPerWorkingDay": 7.5,
+        "MaxLines": 3,
+    }

@@ -222,7 +222,7 @@ def test_a_users_update_says_that_the_password_is_set_again() -> None:
     )
     (step,) = made.steps
     assert step.risk is Risk.DISRUPTIVE
-    assert "SOME_PASSWORD" in step.risk_reason
+    assert "SOME_PASSWORD" in step.explanation
     assert step.requests[0].body is not None
     assert step.requests[0].body["Password"] == "<environment variable SOME_PASSWORD>"
 
@@ -331,3 +331,15 @@ def test_a_team_and_its_supervisor_are_created_in_a_circle() -> None:
     )
     assert ids(made) == ["team/north/create", "user/sam/create", "team/north/update"]
     assert made.steps[2].reason == "deferred-reference"
+
+
+def test_a_catalogued_id_reads_by_its_name() -> None:
+    """What a catalog names is shown by that name; an Id that no catalog knows stays a number."""
+    desired = git(campaign("spring", schedulePlanId=4))
+    made = plan(
+        replace(desired, names={"schedulePlans": {4: "Weekdays 8 to 8"}}),
+        target(live_campaign(7, "spring", SchedulePlanId=2)),
+        ledger({"Campaign/spring": record(7, "spring", schedulePlanId=2)}),
+    )
+    (step,) = made.steps
+    assert [(change.before, change.after) for change in step.changes] == [(2, "Weekdays 8 to 8")]

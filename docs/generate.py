@@ -95,6 +95,9 @@ def played_on_a_tenant(page: str) -> str:
         return play((DOCS / page).read_text(encoding="utf-8"), stage)
 
 
+PLAYED_GUIDES = ("memberships", "operational-fields", "passwords", "recipes", "two-tenants")
+"""Guides that need no tenant but the embedded simulator."""
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference.md": reference,
     "commands.md": commands,
@@ -103,6 +106,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "../README.md": partial(played, "../README.md"),
     "guides/getting-started.md": partial(played_on_a_tenant, "guides/getting-started.md"),
     "guides/adopting.md": partial(played_on_a_tenant, "guides/adopting.md"),
+    **{f"guides/{name}.md": partial(played, f"guides/{name}.md") for name in PLAYED_GUIDES},
 }
 
 

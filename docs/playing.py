@@ -1,14 +1,18 @@
 """
 Play a page: do what it tells its reader to do, and put the real output below each command.
 
-A `yaml` block whose first line is `# PATH` is written to that file, one that begins with `# PATH as exported` is filled
-with what the file holds by then, and a `console` block runs its `$ reconciler` commands; all of it in one folder, from
-the top of the page to its end. What is shown is standard output, and standard error too where a command failed; what
-differs from run to run (times, durations) is levelled.
+A `yaml` or `csv` block whose first line is `# PATH` is written to that file, one that begins with `# PATH as exported`
+is filled with what the file holds by then, and a `console` block runs its `$ reconciler` commands; all of it in one
+folder, from the top of the page to its end. What is shown is standard output, and standard error too where a command
+failed; what differs from run to run (times, durations) is levelled.
+
+What somebody does in the portal meanwhile stands in a comment: `<!-- portal TARGET: {"teams": {"A": {}}} -->`
+changes an object of that target's embedded simulator, or adds one of that name, behind the page's back.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -16,10 +20,18 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-BLOCK = re.compile(r"^```(?P<language>yaml|console)\n(?P<content>.*?)^```$", re.DOTALL | re.MULTILINE)
+from reconciler.simulator.service import Service
+
+BLOCK = re.compile(
+    r"^```(?P<language>yaml|csv|console)\n(?P<content>.*?)^```$|^<!-- portal (?P<target>\S+): (?P<done>\{.*?\}) -->$",
+    re.DOTALL | re.MULTILINE,
+)
 COLUMNS = "100"
+_NAMES = {"campaigns": "CampaignName", "lists": "ListName", "teams": "TeamName", "users": "Login"}
 SUCCESS = (0, 2)
 """Exit codes that are no failure: 2 tells of changes or drift."""
 
@@ -59,7 +71,10 @@ def play(text: str, stage: Stage) -> str:
 
     def perform(block: re.Match[str]) -> str:
         content = block["content"]
-        if block["language"] == "yaml":
+        if block["target"]:
+            _in_the_portal(block["target"], json.loads(block["done"]), stage)
+            return block[0]
+        if block["language"] != "console":
             return _file(block[0], content, stage)
         commands = [line.removeprefix("$ ") for line in content.splitlines() if line.startswith("$ ")]
         if not all(command.startswith("reconciler ") for command in commands):
@@ -73,7 +88,7 @@ def play(text: str, stage: Stage) -> str:
 def _file(block: str, content: str, stage: Stage) -> str:
     """Write the file that a block names, or show it; return the block as the page has it afterwards."""
     first, _, rest = content.partition("\n")
-    named = re.fullmatch(r"# (\S+\.ya?ml)( as exported)?", first)
+    named = re.fullmatch(r"# (\S+\.(?:ya?ml|csv))( as exported)?", first)
     if named is None:
         return block
     path = stage.folder / named[1]
@@ -82,6 +97,22 @@ def _file(block: str, content: str, stage: Stage) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(stage.real(rest), encoding="utf-8")
     return block
+
+
+def _in_the_portal(target: str, wanted: Mapping[str, Mapping[str, dict[str, Any]]], stage: Stage) -> None:
+    """Change a target's simulator by hand."""
+    (project,) = stage.folder.rglob("reconciler.yaml")
+    with Service(data=project.parent / ".reconciler" / f"{target}.simulator.json").edit() as world:
+        for kind, objects in wanted.items():
+            for name, given in objects.items():
+                values = {
+                    field: Decimal(str(each)) if isinstance(each, float) else each for field, each in given.items()
+                }
+                rows = world.named(kind, name)
+                if rows:
+                    world.edit(kind, int(str(rows[0]["Id"])), **values)
+                else:
+                    world.add(kind, **{_NAMES[kind]: name} | values)
 
 
 def _run(command: str, stage: Stage) -> str:

@@ -102,9 +102,9 @@ class LeaseHold:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
-        if not self._lost:
-            with contextlib.suppress(LedgerError):
-                self._end()
+        # One that is somebody else's by now is left alone by the store.
+        with contextlib.suppress(LedgerError):
+            self._end()
 
     def _beat(self) -> None:
         pause = self._term.seconds / _RENEWALS

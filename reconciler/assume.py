@@ -16,7 +16,7 @@ from reconciler.errors import ConfigurationError
 from reconciler.kinds.codec import read_active, read_field
 from reconciler.kinds.registry import kind_named, relation_named
 from reconciler.kinds.relations import SKILL, USER_TEAMS
-from reconciler.model.attestation import Assumption, Assumptions, Attested, AttestedActivity, Named
+from reconciler.model.attestation import RULE, Assumption, Assumptions, Attested, AttestedActivity, Named
 from reconciler.model.desired import DesiredInventory
 from reconciler.model.knowledge import Fact, Knowledge
 from reconciler.model.ledger import Activated, Event, Flag, Ledger, Link, Linked
@@ -24,8 +24,6 @@ from reconciler.model.live import LiveInventory
 from reconciler.model.policy import Policy, UserTeams
 from reconciler.model.problem import Problem
 from reconciler.planning.matching import match
-
-_RULE = "attestation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +161,7 @@ class _Resolver:
         return number
 
     def _refuse(self, fact: Attested, message: str, advice: str) -> None:
-        self.problems.append(Problem(rule=_RULE, message=message, place=fact.place, advice=advice))
+        self.problems.append(Problem(rule=RULE, message=message, place=fact.place, advice=advice))
 
 
 def _guess(name: str, known: Iterable[str]) -> str:
@@ -179,4 +177,4 @@ def _contradictions(about: Sequence[tuple[Attested, Link | Flag | None]]) -> Ite
         earlier = first.setdefault(key, fact)
         if (type(earlier.value), earlier.value) != (type(fact.value), fact.value):
             message = f"{earlier.place} says {str(earlier.value).lower()} of the same"
-            yield Problem(rule=_RULE, message=message, place=fact.place, advice="keep one of the two lines")
+            yield Problem(rule=RULE, message=message, place=fact.place, advice="keep one of the two lines")

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.config.rules import Rule
 from reconciler.config.source import Source
 from reconciler.config.wording import closest, join_words, show
 from reconciler.config.yaml_reader import read_documents
 from reconciler.errors import ConfigurationError
 from reconciler.kinds.registry import KINDS, RELATIONS, relation_named
-from reconciler.model.attestation import Attested, AttestedActivity, AttestedLink, Named
+from reconciler.model.attestation import RULE, Attested, AttestedActivity, AttestedLink, Named
 from reconciler.model.problem import Place, Problem
 
 _LINK = ("relation", "subject", "member", "proficiency", "belongs")
@@ -49,8 +48,7 @@ class _Reading:
 
     def refuse(self, place: Place, message: str, *, expected: str = "", advice: str = "") -> None:
         """Note a problem."""
-        rule = Rule.ATTESTATION
-        self.problems.append(Problem(rule=rule, message=message, place=place, expected=expected, advice=advice))
+        self.problems.append(Problem(rule=RULE, message=message, place=place, expected=expected, advice=advice))
 
 
 def read_attestation(name: str, data: bytes) -> tuple[Attested, ...]:

@@ -67,5 +67,3 @@ class Rule(StrEnum):
     UNKNOWN_TARGET = "unknown-target"
     UNKNOWN_VARIABLE = "unknown-variable"
     BAD_SETTING = "bad-setting"
-    # What a person vouches for
-    ATTESTATION = "attestation"

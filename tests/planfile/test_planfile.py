@@ -38,7 +38,9 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
         lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
         max_leaves=3,
     ),
-    Address: st.builds(Address, st.from_regex(r"\A[A-Z][a-z]{1,5}\Z"), st.from_regex(r"\A[a-z0-9./-]{1,8}\Z")),
+    Address: st.builds(
+        Address, st.from_regex(r"[A-Z][a-z]{1,5}", fullmatch=True), st.from_regex(r"[a-z0-9./-]{1,8}", fullmatch=True)
+    ),
 }
 
 

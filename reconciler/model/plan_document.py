@@ -90,7 +90,7 @@ def _step_values(document: Mapping[str, Any]) -> dict[str, Any]:
     values = dict(document)
     if isinstance(values.get("subject"), dict):
         values["subject"] = {**values["subject"], "managed": values.pop("subjectManaged", False)}
-        values["kind"] = str(values.pop("document", "")).partition("/")[0]
+        values["kind"] = str(values.pop("document", "")).removesuffix(f"/{values.get('name')}")
     return values
 
 

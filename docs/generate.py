@@ -51,17 +51,22 @@ def commands() -> str:
     """Return the page of all commands with their help texts."""
     parts = ["# Commands\n", MADE.format(source="command line")]
     for path, command in walk(reconciler, ("reconciler",)):
-        with click.Context(command, info_name=" ".join(path), terminal_width=WIDTH, color=False) as context:
+        with context_of(command, info_name=" ".join(path), terminal_width=WIDTH, color=False) as context:
             text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
         parts.append(f"## {' '.join(path)}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)
+
+
+def context_of(command: click.Command, **more: Any) -> click.Context:
+    """Return a command's context with what it inherits when it is really called: click keeps the first help option."""
+    return click.Context(command, **{**reconciler.context_settings, **more})
 
 
 def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Yield a command and everything below it, each with the words that call it."""
     yield path, command
     if isinstance(command, click.Group):
-        context = click.Context(command)
+        context = context_of(command)
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             if found is not None and not found.hidden:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from docs.generate import DOCS, PAGES, walk
+from docs.generate import DOCS, PAGES, context_of, walk
 from reconciler.cli.main import reconciler
 
 ROOT = Path(__file__).parent.parent
@@ -114,7 +114,7 @@ def test_every_exit_code_is_explained_in_the_readme() -> None:
 
 def options_of(command: click.Command) -> set[str]:
     """Return the spellings of all options of a command, its help included."""
-    context = click.Context(command)
+    context = context_of(command)
     return {
         spelling
         for parameter in command.get_params(context)

@@ -25,8 +25,3 @@ def kind_named(name: str) -> KindSpec:
 def relation_named(name: str) -> RelationSpec:
     """Return the relation of that name; raises KeyError for any other."""
     return _RELATIONS[name]
-
-
-def relations_of(kind: str) -> tuple[RelationSpec, ...]:
-    """Return the relations in which that kind is subject or member."""
-    return tuple(spec for spec in RELATIONS if kind in (spec.subject, spec.member))

@@ -12,7 +12,6 @@ from datetime import tzinfo
 
 from reconciler.kinds.codec import property_name, read_property, wire_value
 from reconciler.kinds.registry import kind_named, relation_named
-from reconciler.kinds.spec import KindSpec
 from reconciler.model.address import Address
 from reconciler.model.plan import FieldValue, Request
 from reconciler.model.values import Plain
@@ -108,11 +107,6 @@ def association_request(
         body["Proficiency"] = proficiency
     body[spec.property] = list(members)
     return Request(method=method, path=spec.path, body=body)
-
-
-def required_fields(spec: KindSpec) -> frozenset[str]:
-    """Return the names of fields that a create cannot do without."""
-    return frozenset(spec.required_on_create) | {spec.natural_key}
 
 
 def _resolved(value: FieldValue, ids: IdOf) -> Plain:

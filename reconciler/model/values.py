@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 Scalar = str | int | bool | Decimal | None
@@ -17,8 +16,3 @@ def plain(value: Scalar) -> Plain:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
-
-
-def plain_fields(fields: Mapping[str, Scalar]) -> dict[str, Plain]:
-    """Return every value of a mapping in its plain form, sorted by name."""
-    return {name: plain(fields[name]) for name in sorted(fields)}

@@ -9,7 +9,7 @@ from reconciler.kinds.codec import canonical, read_active, read_field
 from reconciler.kinds.registry import kind_named
 from reconciler.kinds.relations import SKILL, USER_TEAMS
 from reconciler.kinds.spec import FieldSpec, KindSpec
-from reconciler.model.address import Address, Reference
+from reconciler.model.address import Reference
 from reconciler.model.desired import DesiredInventory, DesiredObject
 from reconciler.model.knowledge import Fact, Knowledge
 from reconciler.model.ledger import Ledger, create_intended
@@ -114,8 +114,3 @@ class Situation:
         if active is not None:
             return Fact(value=active, mark=Knowledge.LIVE)
         return self.ledger.is_active(spec.name, live.id)
-
-    def address_name(self, kind: str, object_id: int) -> str:
-        """Return how people know a live object: `Kind/key` when declared, else its kind and live name."""
-        end = self.end_of(kind, object_id)
-        return str(Address(kind, end.name)) if end.managed else f'{kind} "{end.name}"'
